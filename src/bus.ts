@@ -1,0 +1,56 @@
+/**
+ * The daemon's in-process bus: typed, synchronous, in order. One failing listener cannot hurt another.
+ *
+ *   station ──▶ bus ──┬──▶ journal ──▶ mqtt
+ *                     ├──▶ web
+ *                     └──▶ metrics
+ */
+import type { Reading } from '../protocols/reading.ts';
+import type { StationEvent, StationHealth, StationInfo, StationStatus } from './station/model.ts';
+
+export interface BusEvents {
+  status: StationStatus;
+  identified: StationInfo;
+  reading: Reading;
+  event: StationEvent;
+  /** Once a second per identified station. */
+  health: StationHealth;
+}
+
+export type Listener<T> = (payload: T) => void;
+
+export class Bus {
+  readonly #listeners: { [K in keyof BusEvents]: Listener<BusEvents[K]>[] } = {
+    status: [],
+    identified: [],
+    reading: [],
+    event: [],
+    health: [],
+  };
+  readonly #onListenerError: (error: unknown, topic: keyof BusEvents) => void;
+
+  constructor(onListenerError: (error: unknown, topic: keyof BusEvents) => void) {
+    this.#onListenerError = onListenerError;
+  }
+
+  /** Returns the function that removes the listener again. */
+  on<K extends keyof BusEvents>(topic: K, listener: Listener<BusEvents[K]>): () => void {
+    const list = this.#listeners[topic];
+    list.push(listener);
+    return () => {
+      const at = list.indexOf(listener);
+      if (at >= 0) list.splice(at, 1);
+    };
+  }
+
+  emit<K extends keyof BusEvents>(topic: K, payload: BusEvents[K]): void {
+    const list = this.#listeners[topic];
+    for (let i = 0; i < list.length; i++) {
+      try {
+        list[i]?.(payload);
+      } catch (error) {
+        this.#onListenerError(error, topic);
+      }
+    }
+  }
+}

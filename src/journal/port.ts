@@ -1,0 +1,37 @@
+/** What the journal takes in and gives out. The durable log itself is `journal.ts`. */
+import type { Reading } from '../../protocols/reading.ts';
+import type { BatchId, TelemetryBatch } from '../mqtt/topics.ts';
+import type { StationEvent } from '../station/model.ts';
+
+export interface JournalCounters {
+  readings: number;
+  events: number;
+  commits: number;
+  /** Batches in the journal that no recorder has acknowledged. */
+  waiting: number;
+  retired: number;
+  /** Readings that could not be made durable (disk full): they went out live only. */
+  lost: number;
+}
+
+export interface JournaledBatch extends BatchId {
+  readonly station: string;
+  /** The JSON of a `TelemetryBatch`, made once. */
+  readonly payload: string;
+}
+
+export interface Journal {
+  append(reading: Reading): void;
+  appendEvent(event: StationEvent): void;
+  /** Called after the commit, in order, for each new batch. */
+  onCommitted(listener: (batch: JournaledBatch) => void): void;
+  /** Oldest batches without acknowledgement that were committed at least `olderThanMs` ago. */
+  waiting(limit: number, olderThanMs: number): readonly JournaledBatch[];
+  /** A recorder says the store has it. Unknown batches are ignored. */
+  retire(station: string, batch: BatchId): void;
+  readonly counters: Readonly<JournalCounters>;
+  /** Commits what is in memory, then closes. */
+  close(): Promise<void>;
+}
+
+export type { TelemetryBatch };

@@ -1,0 +1,182 @@
+/**
+ * The MQTT interface in one place: topic -> payload. Publisher, recorder, dashboard feed, `asyncapi.yaml` and
+ * docs/topics.md are all made from this file.
+ *
+ *   hai/v1/<site>/<station>/<topic>
+ */
+import { z } from 'zod';
+import { CHANNEL_NAMES } from '../../protocols/reading.ts';
+
+export const TOPIC_ROOT = 'hai/v1';
+
+/** One topic level: safe in MQTT, InfluxDB tags, file names and URLs. */
+export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const nameSchema = z
+  .string()
+  .regex(NAME_PATTERN, 'letters, digits, ".", "_", "-"; at most 64; begins with a letter or digit');
+
+const utc = z.iso.datetime().describe('UTC, RFC 3339 with milliseconds');
+const count = z.int().min(0);
+const channelValues = z.record(z.enum(CHANNEL_NAMES as [string, ...string[]]), z.number().nullable());
+
+export const statusPayload = z
+  .object({
+    station: nameSchema,
+    state: z.enum(['connecting', 'identifying', 'live', 'quiet', 'offline', 'refused']),
+    reason: z.string().max(500).nullable().describe('what is wrong and the remedy; null when live'),
+    since: utc,
+    at: utc.describe('when this was said'),
+    validForMs: count.describe(
+      'said again within this time; older than that means: the bridge is silent, the state unknown',
+    ),
+    bridge: nameSchema.describe('id of the bridge that reads this station; its own status carries the last will'),
+  })
+  .describe('state of one station; retained');
+
+export const bridgePayload = z
+  .object({
+    bridge: nameSchema,
+    state: z.enum(['online', 'offline']),
+    reason: z.string().max(500).nullable(),
+    version: z.string().max(64),
+    at: utc.nullable().describe('null in the last will, which is composed before the failure'),
+  })
+  .describe('state of one bridge; retained; the last will sets it to offline');
+
+export const infoPayload = z
+  .object({
+    station: nameSchema,
+    bootId: z.string().max(16),
+    hardwareRevision: z.string().max(32),
+    firmwareVersion: z.string().max(32),
+    protocol: z.string().max(16),
+    mode: z.enum(['clinical', 'simulated']),
+    link: z.string().max(256),
+    identified: utc,
+    instruments: z
+      .array(
+        z.object({
+          kind: z.string().max(64),
+          model: z.string().max(64),
+          serial: z.string().max(64),
+          channels: z.array(z.string().max(32)).max(16),
+        }),
+      )
+      .max(16),
+    channels: z
+      .array(
+        z.object({
+          name: z.string(),
+          unit: z.string().describe('UCUM code'),
+          description: z.string(),
+          supplied: z.boolean(),
+        }),
+      )
+      .max(64),
+  })
+  .describe('birth certificate; retained; said at every handshake');
+
+export const livePayload = z
+  .object({
+    station: nameSchema,
+    at: utc.describe('when the bridge received it'),
+    validForMs: count.describe('blank the values when `at` is older than this'),
+    lineSeq: count,
+    tickMs: count,
+    values: channelValues.describe('null = missing'),
+    flags: z.array(z.string().max(32)).max(16),
+  })
+  .describe('latest reading, at most a few a second; QoS 0, expiring, never queued');
+
+export const ROW_PREFIX = ['seq', 'dtNs', 'tickMs', 'lineSeq', 'flags'] as const;
+/** Columns of one row of a telemetry batch. */
+export const ROW_COLUMNS: readonly string[] = [...ROW_PREFIX, ...CHANNEL_NAMES];
+
+export const telemetryPayload = z
+  .object({
+    station: nameSchema,
+    bridge: nameSchema,
+    epoch: z.int().min(1).describe('number of this run of the station, counted by the journal'),
+    bootId: z.string().max(16),
+    firstSeq: z.int().min(1),
+    lastSeq: z.int().min(1),
+    history: z.boolean().describe('true when sent again because no recorder has acknowledged it yet'),
+    t0: z
+      .string()
+      .regex(/^\d{1,20}$/)
+      .describe('ns since the Unix epoch; add dtNs of a row'),
+    columns: z.array(z.string().max(32)).max(64),
+    rows: z
+      .array(z.array(z.number().nullable()).max(64))
+      .max(5000)
+      .describe('one reading each, in the order of columns'),
+    events: z
+      .array(
+        z.object({
+          seq: z.int().min(1),
+          dtNs: count,
+          tickMs: count,
+          lineSeq: count,
+          source: z.string().max(32),
+          state: z.string().max(64),
+          data: z.string().max(512),
+        }),
+      )
+      .max(5000),
+  })
+  .describe('journal batch; QoS 1; unique by (station, epoch, seq)');
+
+export const recordedPayload = z
+  .object({
+    station: nameSchema,
+    recorder: nameSchema,
+    batches: z
+      .array(z.object({ epoch: z.int().min(1), firstSeq: z.int().min(1), lastSeq: z.int().min(1) }))
+      .min(1)
+      .max(1000),
+  })
+  .describe('a recorder says: the store has these batches');
+
+export const healthPayload = z
+  .object({
+    station: nameSchema,
+    at: utc,
+    state: z.string().max(16),
+    rateHz: z.number().min(0),
+    linkQuality: z.number().min(0).max(1).nullable(),
+    tickDriftMs: z.number().nullable(),
+    counters: z.record(z.string().max(32), z.union([count, z.record(z.string().max(32), count)])),
+  })
+  .describe('counters of the way from bytes to readings, once in a few seconds; QoS 0');
+
+export const TOPICS = {
+  status: { payload: statusPayload, qos: 1, retain: true },
+  info: { payload: infoPayload, qos: 1, retain: true },
+  live: { payload: livePayload, qos: 0, retain: false },
+  telemetry: { payload: telemetryPayload, qos: 1, retain: false },
+  recorded: { payload: recordedPayload, qos: 1, retain: false },
+  health: { payload: healthPayload, qos: 0, retain: false },
+} as const;
+export type TopicName = keyof typeof TOPICS;
+export type TopicPayload<K extends TopicName> = z.infer<(typeof TOPICS)[K]['payload']>;
+export type TelemetryBatch = TopicPayload<'telemetry'>;
+/** Identity of a batch: unique per station. */
+export type BatchId = Pick<TelemetryBatch, 'epoch' | 'firstSeq' | 'lastSeq'>;
+
+/** `hai/v1/<site>/<station>/<topic>`. */
+export function topicOf(site: string, station: string, topic: TopicName): string {
+  return `${TOPIC_ROOT}/${site}/${station}/${topic}`;
+}
+
+/** `hai/v1/<site>/<bridge>/bridge`: the bridge's own state, where the last will goes. */
+export function bridgeTopic(site: string, bridge: string): string {
+  return `${TOPIC_ROOT}/${site}/${bridge}/bridge`;
+}
+
+/** Takes a topic apart; `null` for anything that is not ours. */
+export function parseTopic(topic: string): { site: string; station: string; topic: string } | null {
+  const parts = topic.split('/');
+  if (parts.length !== 5 || `${parts[0]}/${parts[1]}` !== TOPIC_ROOT) return null;
+  const [, , site, station, name] = parts as [string, string, string, string, string];
+  return NAME_PATTERN.test(site) && NAME_PATTERN.test(station) ? { site, station, topic: name } : null;
+}
