@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { WhatWasNotTested } from './test/support/what-was-not-tested.ts';
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/support/what-was-not-tested.ts'],
+    reporters: ['default', new WhatWasNotTested()],
     projects: [
       {
         extends: true,

@@ -1,7 +1,8 @@
 /** Prints, after every run, what the run did not test and why. Tests add lines; missing programs add their own. */
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { Reporter, TestModule } from 'vitest/node';
 import { find, type Program } from './services.ts';
 
 const LIST = 'HAI_NOT_TESTED_LIST';
@@ -25,15 +26,21 @@ export function available(what: string, ...programs: Program[]): boolean {
   return missing.length === 0;
 }
 
-export default function setup(): () => void {
-  const folder = mkdtempSync(join(tmpdir(), 'hai-not-tested-'));
-  process.env[LIST] = join(folder, 'list');
-  return () => {
-    const list = join(folder, 'list');
-    const skipped = existsSync(list) ? [...new Set(readFileSync(list, 'utf8').split('\n').filter(Boolean))] : [];
-    console.log(
-      ['\nNot tested in this run:', ...[...STANDING_GAPS, ...skipped].map((line) => `  - ${line}`)].join('\n'),
-    );
-    rmSync(folder, { recursive: true, force: true });
-  };
+/** Vitest reporter; its constructor runs before the workers start, so they inherit the path of the list. */
+export class WhatWasNotTested implements Reporter {
+  readonly #list = join(mkdtempSync(join(tmpdir(), 'hai-not-tested-')), 'list');
+
+  constructor() {
+    process.env[LIST] = this.#list;
+  }
+
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const count = (state: string) => tests.filter((test) => test.result().state === state).length;
+    const skipped = existsSync(this.#list) ? readFileSync(this.#list, 'utf8').split('\n').filter(Boolean) : [];
+    const gaps = [...STANDING_GAPS, ...new Set(skipped)].map((line) => `  - ${line}`);
+    console.log(['\nNot tested in this run:', ...gaps].join('\n'));
+    console.log(`\n${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`);
+    rmSync(dirname(this.#list), { recursive: true, force: true });
+  }
 }
