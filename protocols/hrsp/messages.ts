@@ -95,7 +95,9 @@ export type HrspCommand =
   | { readonly name: 'rate'; readonly hz: number }
   | { readonly name: 'tare' }
   | { readonly name: 'zero' }
-  | { readonly name: 'clock'; readonly utcMs: number };
+  | { readonly name: 'clock'; readonly utcMs: number }
+  /** A command of a newer host: the station answers it with NAK `unknown`. Its arguments are not kept. */
+  | { readonly name: 'other'; readonly word: string };
 
 export interface CommandRequest {
   readonly type: 'CMD';
