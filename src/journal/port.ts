@@ -16,6 +16,8 @@ export interface JournalCounters {
 
 export interface JournaledBatch extends BatchId {
   readonly station: string;
+  /** Its place in the journal; ascending, valid within this run of the daemon. */
+  readonly position: number;
   /** The JSON of a `TelemetryBatch`, made once. */
   readonly payload: string;
 }
@@ -25,8 +27,8 @@ export interface Journal {
   appendEvent(event: StationEvent): void;
   /** Called after the commit, in order, for each new batch. */
   onCommitted(listener: (batch: JournaledBatch) => void): void;
-  /** Oldest batches without acknowledgement that were committed at least `olderThanMs` ago. */
-  waiting(limit: number, olderThanMs: number): readonly JournaledBatch[];
+  /** Oldest batches without acknowledgement, behind position `after`, that were committed at least `olderThanMs` ago. */
+  waiting(limit: number, olderThanMs: number, after?: number): readonly JournaledBatch[];
   /** A recorder says the store has it. Unknown batches are ignored. */
   retire(station: string, batch: BatchId): void;
   readonly counters: Readonly<JournalCounters>;
