@@ -1,0 +1,52 @@
+/** What operators and their tools ask for: `/metrics`, `/healthz`, `/readyz`, `/api/docs`. */
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import { z } from 'zod';
+import type { Condition } from './conditions.ts';
+import { docsPage } from './docs-page.ts';
+import { described } from './routes.ts';
+import { openApiSchema, readinessSchema } from './schemas.ts';
+
+export interface OperationsParts {
+  readonly registry: Registry;
+  readonly store: () => Condition;
+  readonly broker: () => Condition;
+}
+
+const text = (summary: string, type: string): object => ({
+  summary,
+  response: { 200: { description: summary, content: { [type]: { schema: { type: 'string' } } } } },
+});
+
+export function operationsRoutes(app: FastifyInstance, { registry, store, broker }: OperationsParts): void {
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+
+  const alive = z.object({ alive: z.literal(true) });
+  app.get('/healthz', { schema: described({ summary: 'The process is alive', answer: alive }) }, async () => ({
+    alive: true,
+  }));
+
+  const ready = { ...described({ summary: 'Store and broker work', answer: readinessSchema }) };
+  const response = {
+    200: openApiSchema(readinessSchema, 'output'),
+    503: openApiSchema(readinessSchema, 'output'),
+  };
+  app.get('/readyz', { schema: { ...ready, response } }, async (_request, reply) => {
+    const now = { store: store(), broker: broker() };
+    const works = now.store.ok && now.broker.ok;
+    return reply.code(works ? 200 : 503).send({ ready: works, ...now });
+  });
+
+  app.get('/metrics', { schema: text('Counters and gauges for Prometheus', 'text/plain') }, async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
+
+  app.get('/api/docs', { schema: text('This description, for people', 'text/html') }, async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(docsPage(app.swagger())),
+  );
+  app.get('/api/docs/openapi.json', { schema: text('This description, for programs', 'application/json') }, async () =>
+    app.swagger(),
+  );
+}

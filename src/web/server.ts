@@ -1,0 +1,204 @@
+/**
+ * The HTTP side of the daemon: page, API, event stream, metrics, health.
+ *
+ *   bus ──▶ fleet ──┬──▶ event stream ══SSE══▶ pages
+ *                   └──▶ /api/v1, /metrics
+ */
+import { readFileSync } from 'node:fs';
+import fastifySwagger from '@fastify/swagger';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { CHANNELS } from '../../protocols/reading.ts';
+import type { Bus } from '../bus.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { JournalCounters } from '../journal/port.ts';
+import type { Logger } from '../logger.ts';
+import type { StationStatus } from '../station/model.ts';
+import type { TimeSeriesStore } from '../store/port.ts';
+import { type Address, parseListen, readCredentials, UnsafeHttpConfiguration } from './access.ts';
+import type { Hello } from './api-types.ts';
+import { type Condition, StoreCondition } from './conditions.ts';
+import { feed } from './feed.ts';
+import { Fleet } from './fleet.ts';
+import { guard } from './guard.ts';
+import { History } from './history.ts';
+import { listen } from './listen.ts';
+import { metricsRegistry } from './metrics.ts';
+import { operationsRoutes } from './operations-routes.ts';
+import { servePage } from './page.ts';
+import { asProblem, notFound, problemHandler, sendProblem } from './problems.ts';
+import { apiRoutes } from './routes.ts';
+import { EventStream } from './stream.ts';
+
+export interface WebParts {
+  readonly config: Config;
+  readonly bus: Bus;
+  readonly store: TimeSeriesStore;
+  readonly broker: () => Condition;
+  /** State of every link now; what comes later is heard on the bus. */
+  readonly statuses: () => readonly StationStatus[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Differs at every start of the daemon. */
+  readonly runId: string;
+  readonly version: string;
+  /** Where the built page is; it may be missing. */
+  readonly uiFolder: string;
+  readonly journalCounters?: () => Readonly<JournalCounters>;
+  readonly recorderCounters?: () => Readonly<Record<string, number>>;
+}
+
+export interface Web {
+  readonly url: string;
+  readonly port: number;
+  /** Ends every connection and lets go of the port. */
+  close(): Promise<void>;
+}
+
+/**
+ * Start it before the stations, so that it hears every handshake.
+ * Throws `UnsafeHttpConfiguration` or `NoFreePort`, both with the remedy.
+ */
+export async function startWeb(parts: WebParts): Promise<Web> {
+  const { config, bus, clock, logger } = parts;
+  const address = parseListen(config.http.listen);
+  const credentials = readCredentials(config.http, address);
+  if (credentials !== null && !address.loopback && config.http.tls === undefined) {
+    logger.warn({ listen: config.http.listen }, 'passwords and readings travel unencrypted: set http.tls');
+  }
+
+  const fleet = new Fleet(clock);
+  for (const status of parts.statuses()) fleet.status(status);
+  const condition = new StoreCondition(parts.store, clock, () => stream.helloChanged());
+  const hello = (): Hello => helloOf(parts, condition.now);
+  const stream = new EventStream(
+    {
+      hello,
+      fleet: () => fleet.views(),
+      station: (key) => fleet.view(key),
+      latest: (station) => fleet.latest(station),
+    },
+    clock,
+  );
+
+  const app = newServer(config.http.tls);
+  app.setErrorHandler(problemHandler(logger));
+  const refused = guard(app, { address, credentials });
+  const registry = metricsRegistry({
+    version: parts.version,
+    views: () => fleet.views(),
+    health: (station) => fleet.healthOf(station),
+    stream: stream.counters,
+    store: () => condition.now,
+    broker: parts.broker,
+    refusedLogins: () => refused.logins,
+    journal: () => parts.journalCounters?.() ?? null,
+    recorder: () => parts.recorderCounters?.() ?? null,
+  });
+  await describeApi(app, parts.version);
+  await app.register(async (api) =>
+    apiRoutes(api, { fleet, stream, hello, clock, history: new History(parts.store, clock) }),
+  );
+  await app.register(async (operations) =>
+    operationsRoutes(operations, { registry, store: () => condition.now, broker: parts.broker }),
+  );
+  await servePage(app, parts.uiFolder);
+
+  const unfeed = feed(bus, fleet, stream, { clock, broker: parts.broker });
+  stream.start();
+  await condition.start();
+  const close = async () => {
+    unfeed();
+    condition.stop();
+    stream.stop();
+    await app.close();
+  };
+  try {
+    const port = await listen(app, address, logger);
+    const url = urlOf(address, port, config.http.tls === undefined ? 'http' : 'https');
+    logger.info({ url }, 'the page is open');
+    return { url, port, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function newServer(tls: Config['http']['tls']): FastifyInstance {
+  const options = {
+    bodyLimit: 16 * 1024,
+    // For a request to arrive in full; answers may take as long as they like (event stream).
+    requestTimeout: 10_000,
+    keepAliveTimeout: 20_000,
+    maxRequestsPerSocket: 0,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 1100 },
+    // Addresses that cannot even be decoded, before any hook has run.
+    frameworkErrors: badAddress,
+    logger: false,
+  };
+  const limits = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000 };
+  const server =
+    tls === undefined
+      ? Fastify({ ...options, http: limits })
+      : (Fastify({ ...options, https: { ...limits, ...readTls(tls) } }) as unknown as FastifyInstance);
+  server.server.maxConnections = 1000;
+  // Requests are checked by the zod schemas in the routes; the JSON Schemas made from them only document.
+  server.setValidatorCompiler(() => () => true);
+  server.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  return server;
+}
+
+function badAddress(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(reply, asProblem(error) ?? notFound('this address'));
+}
+
+function readTls(tls: NonNullable<Config['http']['tls']>): { cert: string; key: string; minVersion: 'TLSv1.2' } {
+  const read = (name: 'certFile' | 'keyFile') => {
+    try {
+      return readFileSync(tls[name], 'utf8');
+    } catch {
+      throw new UnsafeHttpConfiguration(
+        `http.tls.${name}: ${tls[name]} cannot be read; name a PEM file the daemon may read`,
+      );
+    }
+  };
+  return { cert: read('certFile'), key: read('keyFile'), minVersion: 'TLSv1.2' };
+}
+
+async function describeApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'hai-bridge API',
+        version,
+        description:
+          'Readings of hepatic artery infusion refill stations. Information only, not a medical device. Every error is JSON with its remedy.',
+      },
+    },
+  });
+}
+
+function helloOf(parts: WebParts, store: Condition): Hello {
+  const { site, bridge, freshness } = parts.config;
+  return {
+    product: 'hai-bridge',
+    version: parts.version,
+    site,
+    bridge,
+    runId: parts.runId,
+    serverUtcMs: parts.clock.utcMs(),
+    expiryMs: freshness.expiryMs,
+    channels: CHANNELS.map(({ name, unit, decimals, describe }) => ({ name, unit, decimals, describe })),
+    store,
+    broker: parts.broker(),
+  };
+}
+
+/** An address a browser on this machine can open. */
+function urlOf({ host, loopback }: Address, port: number, scheme: string): string {
+  const anywhere = host === '0.0.0.0' || host === '::';
+  const name = !loopback && anywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `${scheme}://${name}:${port}`;
+}

@@ -1,0 +1,75 @@
+/** Server-sent events as text, each made at most once however many clients get it. */
+import type { StreamEvents } from './api-types.ts';
+
+/** The state the stream tells of; looked up at the moment of sending. */
+export interface StreamSource {
+  hello(): StreamEvents['hello'];
+  fleet(): StreamEvents['fleet'];
+  station(key: string): StreamEvents['station'] | null;
+  latest(station: string): StreamEvents['readings'][string] | null;
+}
+
+/** Everything that may be said in one tick, each turned into JSON once, when the first client needs it. */
+export class StreamText {
+  readonly #source: StreamSource;
+  readonly #made = new Map<string, string>();
+
+  constructor(source: StreamSource) {
+    this.#source = source;
+  }
+
+  hello(): string {
+    return this.#once('hello', () => frame('hello', JSON.stringify(this.#source.hello())));
+  }
+
+  fleet(only: string | null): string {
+    return this.#once(`fleet ${only ?? ''}`, () => {
+      const views = this.#source.fleet();
+      const shown = only === null ? views : views.filter((view) => view.station === only);
+      return frame('fleet', JSON.stringify(shown));
+    });
+  }
+
+  station(key: string, only: string | null): string {
+    if (only !== null && only !== key) return '';
+    return this.#once(`station ${key}`, () => {
+      const view = this.#source.station(key);
+      return view === null ? '' : frame('station', JSON.stringify(view));
+    });
+  }
+
+  readings(stations: ReadonlySet<string>, only: string | null): string {
+    if (only !== null) {
+      if (!stations.has(only)) return '';
+      const one = this.#reading(only);
+      return one === '' ? '' : frame('readings', `{${one}}`);
+    }
+    if (stations.size === 0) return '';
+    const all = () => {
+      const entries = [...stations].map((station) => this.#reading(station)).filter((entry) => entry !== '');
+      return entries.length === 0 ? '' : frame('readings', `{${entries.join(',')}}`);
+    };
+    return this.#once('readings', all);
+  }
+
+  #reading(station: string): string {
+    return this.#once(`reading ${station}`, () => {
+      const latest = this.#source.latest(station);
+      return latest === null ? '' : `${JSON.stringify(station)}:${JSON.stringify(latest)}`;
+    });
+  }
+
+  #once(name: string, make: () => string): string {
+    let text = this.#made.get(name);
+    if (text === undefined) {
+      text = make();
+      this.#made.set(name, text);
+    }
+    return text;
+  }
+}
+
+/** JSON holds no line break, so one `data:` line is enough. */
+export function frame(event: keyof StreamEvents, json: string): string {
+  return `event: ${event}\ndata: ${json}\n\n`;
+}
