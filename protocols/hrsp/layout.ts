@@ -56,6 +56,8 @@ const flags: FieldCodec<number> = {
 const MOST_INSTRUMENTS = 16;
 const LONGEST_PART = 64;
 const LONGEST_INSTRUMENTS = 400;
+const MOST_CHANNELS = 16;
+const PART_ENDS = /[/+]/;
 const INSTRUMENTS_EXPECTED = `at most ${MOST_INSTRUMENTS} of kind/model/serial/CH+CH separated by ";"`;
 
 /** `kind/model/serial/CH+CH` joined by `;`. */
@@ -64,7 +66,8 @@ const instruments: FieldCodec<readonly InstrumentDescription[]> = {
     const raw = cursor.takeText();
     const list = raw === '' ? [] : raw.split(';', MOST_INSTRUMENTS + 1).map(parseInstrument);
     const whole = list.filter((one) => one !== null);
-    if (whole.length !== list.length || list.length > MOST_INSTRUMENTS) cursor.fail(INSTRUMENTS_EXPECTED);
+    const bounded = list.length <= MOST_INSTRUMENTS && raw.length <= LONGEST_INSTRUMENTS;
+    if (whole.length !== list.length || !bounded) cursor.fail(INSTRUMENTS_EXPECTED);
     return whole;
   },
   write(list, name) {
@@ -80,10 +83,11 @@ const instruments: FieldCodec<readonly InstrumentDescription[]> = {
 
 function parseInstrument(raw: string): InstrumentDescription | null {
   const parts = raw.split('/');
-  if (parts.length !== 4) return null;
+  if (parts.length !== 4 || raw.split(PART_ENDS).some((part) => part.length > LONGEST_PART)) return null;
   const [kind, model, serial] = parts.map(percentDecode);
   const channels = parts[3] ? parts[3].split('+').map(percentDecode) : [];
   const codes = channels.filter((code) => code !== null && code !== '');
+  if (channels.length > MOST_CHANNELS) return null;
   if (!kind || model == null || serial == null || codes.length !== channels.length) return null;
   return { kind, model, serial, channels: codes as string[] };
 }
@@ -98,6 +102,9 @@ function writeInstrument(one: InstrumentDescription, name: string): string {
     }
     return encoded;
   };
+  if (one.channels.length > MOST_CHANNELS) {
+    throw new RangeError(`${name}.channels: ${one.channels.length} do not fit in ${MOST_CHANNELS}`);
+  }
   const channels = one.channels.map((code) => part(code, 'channels', 1)).join('+');
   return `${part(one.kind, 'kind', 1)}/${part(one.model, 'model', 0)}/${part(one.serial, 'serial', 0)}/${channels}`;
 }
