@@ -187,20 +187,32 @@ function problemsOf(raw: Section): { config: Config | null; problems: Problem[] 
  * then `overrides`. Relative paths are resolved against the file's folder. Throws `ConfigError`.
  */
 export function loadConfig(path: string | undefined, overrides: readonly Override[] = []): LoadedConfig {
-  const file =
-    path !== undefined ? resolve(path) : existsSync(DEFAULT_CONFIG_FILE) ? resolve(DEFAULT_CONFIG_FILE) : null;
-  const folder = file === null ? process.cwd() : dirname(file);
-  const source = file === null ? { raw: {}, place: () => 'built-in defaults' } : parse(file);
+  if (path === undefined && !existsSync(DEFAULT_CONFIG_FILE)) return configFromDefaults(overrides);
+  const file = resolve(path ?? DEFAULT_CONFIG_FILE);
+  return check(parse(file), { folder: dirname(file), name: file }, overrides);
+}
+
+/** The built-in defaults with `overrides`, whatever file lies about. */
+export function configFromDefaults(overrides: readonly Override[]): LoadedConfig {
+  const name = 'built-in defaults';
+  return check({ raw: {}, place: () => name }, { folder: process.cwd(), name }, overrides);
+}
+
+function check(
+  source: Source,
+  { folder, name }: { folder: string; name: string },
+  overrides: readonly Override[],
+): LoadedConfig {
   const raw = withAbsolutePaths(withoutEmpty(source.raw, [], source.raw), [], folder) as Section;
   for (const override of overrides) set(raw, override.path, override.value);
 
   const { config, problems } = problemsOf(raw);
   if (config !== null && problems.length === 0) {
-    return { config: { ...config, data: resolve(folder, config.data) }, source: file ?? 'built-in defaults' };
+    return { config: { ...config, data: resolve(folder, config.data) }, source: name };
   }
   const byPlace = new Intl.Collator('en', { numeric: true });
   const lines = problems.map((p) => {
-    const override = overrides.find((o) => keyPath(o.path) === keyPath(p.path));
+    const override = overrides.find((o) => o.path.every((key, i) => key === p.path[i]));
     const place = override ? override.option : source.place(p.path, p.at);
     return `${place} ${keyPath(p.path)}: ${p.what}${p.got === undefined ? '' : ` (got ${p.got})`} — ${p.remedy}`;
   });

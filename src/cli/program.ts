@@ -1,0 +1,43 @@
+/** All commands in one place. Every command is a file of its own that adds itself here. */
+import { Command } from 'commander';
+import { addDoctor } from './doctor.ts';
+import { EXIT } from './exit.ts';
+import { addInit } from './init.ts';
+import { addPorts } from './ports.ts';
+import { addSimulate } from './simulate.ts';
+import { addTail } from './tail.ts';
+import { addUp } from './up.ts';
+import { productVersion } from './version.ts';
+
+export function createProgram(): Command {
+  const program = new Command('hai-bridge')
+    .description(
+      'Reads the instruments of hepatic artery infusion (HAI) pump refill stations, publishes over MQTT, ' +
+        'records to a time-series store and shows the reservoir level live. Not a medical device.',
+    )
+    .version(productVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .enablePositionalOptions()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Begin here:
+  hai-bridge up --demo          everything at once, with simulated stations
+  hai-bridge ports              which serial ports there are
+  hai-bridge init               write a commented hai-bridge.yaml
+  hai-bridge doctor             is everything in order, and if not, what to do
+  hai-bridge up                 run the daemon with ./hai-bridge.yaml
+  hai-bridge tail               watch the readings in the terminal
+
+Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing checked failed, ${EXIT.usage} usage or configuration.`,
+    );
+  for (const add of [addUp, addSimulate, addPorts, addInit, addDoctor, addTail]) {
+    add(program);
+  }
+  for (const command of program.commands) {
+    command.showHelpAfterError(`See: hai-bridge ${command.name()} --help`);
+  }
+  return program.showHelpAfterError('See: hai-bridge --help');
+}
