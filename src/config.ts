@@ -8,6 +8,8 @@ import { nameSchema } from './mqtt/topics.ts';
 
 const file = z.string().min(1).max(4096);
 
+const passwordFile = file.describe('file that holds the password on one line, readable by the daemon alone');
+
 const linkSchema = z
   .strictObject({
     url: z
@@ -45,7 +47,8 @@ export const configSchema = z.strictObject({
         .string()
         .regex(/^(embedded|mqtts?:\/\/.+|wss?:\/\/.+)$/, "'embedded', mqtt://host:port or mqtts://host:port")
         .refine((u) => !/\/\/[^/]*@/.test(u), 'no user or password in the URL: use username and passwordFile')
-        .default('embedded'),
+        .default('embedded')
+        .describe("'embedded', or the site's broker: mqtt://host:port, mqtts://host:port"),
       embeddedPort: z
         .int()
         .min(0)
@@ -54,9 +57,14 @@ export const configSchema = z.strictObject({
         .describe('loopback port of the embedded broker; the next free one is taken, and said'),
       protocol: z.enum(['auto', '5', '3.1.1']).default('auto').describe('auto: 5, falling back to 3.1.1'),
       username: z.string().max(256).optional(),
-      passwordFile: file.optional(),
+      passwordFile: passwordFile.optional(),
       tls: tlsSchema.default({}),
-      keepaliveS: z.int().min(2).max(300).default(10),
+      keepaliveS: z
+        .int()
+        .min(2)
+        .max(300)
+        .default(10)
+        .describe('seconds; a dead connection is noticed after 1.5 times this'),
       liveHz: z.number().min(0.1).max(50).default(5).describe('most live messages a second per station'),
     })
     .prefault({}),
@@ -71,17 +79,19 @@ export const configSchema = z.strictObject({
         url: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8086'),
         database: nameSchema.default('hai'),
         username: z.string().max(256).optional(),
-        passwordFile: file.optional(),
-        caFile: file.optional(),
+        passwordFile: passwordFile.optional(),
+        caFile: file.optional().describe('PEM of the authority that signed the database server'),
       }),
     ])
-    .default({ kind: 'sqlite' }),
+    .default({ kind: 'sqlite' })
+    .describe('where readings are recorded: an embedded SQLite file, or InfluxDB by its 1.x API'),
   http: z
     .strictObject({
       listen: z
         .string()
         .regex(/^(\[[0-9a-f:]+\]|[^:[\]]+):\d{1,5}$/i, 'HOST:PORT')
-        .default('127.0.0.1:8470'),
+        .default('127.0.0.1:8470')
+        .describe('HOST:PORT of the page and its API'),
       username: z.string().max(256).optional(),
       passwordFile: file.optional().describe('required, with username, for anything but loopback'),
       tls: z.strictObject({ certFile: file, keyFile: file }).optional(),

@@ -78,9 +78,11 @@ function section(key: string, shape: Shape, depth: number, kind: 'on' | 'off'): 
   const inner = Object.entries(shape.properties ?? {}).flatMap(([name, field]) =>
     setting(name, field, depth + 1, kind),
   );
-  // A section with nothing but comments in it would be empty: it is a comment itself.
-  const head: Line = { depth, kind: inner.some((line) => line.kind === 'on') ? 'on' : 'off', text: `${key}:` };
-  return [...notes(depth, shape.description ?? ''), head, ...inner];
+  const said = notes(depth, shape.description ?? '');
+  if (inner.some((line) => line.kind === 'on')) return [...said, { depth, kind: 'on', text: `${key}:` }, ...inner];
+  // A section with nothing but comments in it would be empty: it is one comment, to be uncommented as a block.
+  const block = inner.map((line) => ({ ...line, depth, text: `${'  '.repeat(line.depth - depth)}${line.text}` }));
+  return [...said, { depth, kind: 'off', text: `${key}:` }, ...block];
 }
 
 function setting(key: string, shape: Shape, depth: number, kind: 'on' | 'off'): Line[] {
