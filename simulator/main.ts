@@ -1,1 +1,105 @@
-export {};
+#!/usr/bin/env node
+/** The simulator as a program. stdout: where the stations are (and answers to orders); stderr: everything else. */
+import { createInterface } from 'node:readline';
+import { CommanderError } from 'commander';
+import { type CommandLine, readCommandLine } from './command-line.ts';
+import { obey } from './control.ts';
+import { FAULTS } from './faults/index.ts';
+import { ledgerFile } from './ledger.ts';
+import type { SimulatorOptions } from './options.ts';
+import { PortError } from './ports/port.ts';
+import { SCENARIOS } from './scenarios/index.ts';
+import { type Simulator, startSimulator } from './simulator.ts';
+
+const WRONG_USAGE = 2;
+const FAILED = 1;
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function fail(message: string, code: number): never {
+  process.stderr.write(`simulator: ${message}\n`);
+  process.exit(code);
+}
+
+function lists(): string {
+  const table = (rows: readonly { name: string; summary: string }[]) =>
+    rows.map((r) => `  ${r.name.padEnd(16)}${r.summary}`).join('\n');
+  return `Scenarios (--scenario NAME):\n${table(SCENARIOS)}\n\nByte faults (--fault NAME[:RATE]):\n${table(FAULTS)}`;
+}
+
+function optionsOf(line: CommandLine): SimulatorOptions {
+  let ledger = null;
+  if (line.ledgerPath !== undefined) {
+    try {
+      ledger = ledgerFile(line.ledgerPath);
+    } catch (error) {
+      fail(`--ledger ${line.ledgerPath}: ${(error as Error).message}; choose a file that can be written`, WRONG_USAGE);
+    }
+  }
+  const { stations, ports, scenario, speed, rateHz, faults, serialPrefix, serials } = line;
+  const seed = line.seed === undefined ? {} : { seed: line.seed };
+  return { stations, ports, scenario, speed, rateHz, faults, serialPrefix, serials, ledger, ...seed };
+}
+
+async function start(line: CommandLine): Promise<Simulator> {
+  try {
+    return await startSimulator(optionsOf(line));
+  } catch (error) {
+    if (error instanceof PortError || error instanceof RangeError) fail(error.message, WRONG_USAGE);
+    throw error;
+  }
+}
+
+function announce(simulator: Simulator, output: CommandLine['output']): void {
+  for (const station of simulator.stations) {
+    say(output === 'json' ? JSON.stringify(station) : `${station.serial}  ${station.url}`);
+  }
+  const stations = simulator.stations.length;
+  say(
+    output === 'json'
+      ? JSON.stringify({ ready: true, stations, seed: simulator.seed })
+      : `${stations} simulated station${stations === 1 ? '' : 's'} ready, seed ${simulator.seed}; Ctrl-C ends them`,
+  );
+}
+
+/** stdin gives orders, and its end is the end of whoever started us, when asked for. */
+function listen(simulator: Simulator, line: CommandLine, end: () => void): void {
+  if (!line.control && !line.exitWithParent) return;
+  const input = createInterface({ input: process.stdin });
+  let turn = Promise.resolve();
+  input.on('line', (text) => {
+    if (!line.control || text.trim() === '') return;
+    turn = turn.then(async () => say(JSON.stringify(await obey(simulator, text))));
+  });
+  if (line.exitWithParent) input.on('close', end);
+}
+
+async function main(): Promise<void> {
+  const line = readCommandLine(process.argv.slice(2));
+  if (line.list) return say(lists());
+  // Signals that arrive while the ports are being made are obeyed as soon as they are there.
+  let endRequested = false;
+  let end = () => {
+    endRequested = true;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end());
+  // Whoever read our announcements is gone: no reason to stop speaking on the ports.
+  process.stdout.on('error', () => {});
+  const simulator = await start(line);
+  end = () => {
+    simulator.stop().then(
+      () => process.exit(0),
+      (error: Error) => fail(error.message, FAILED),
+    );
+  };
+  if (endRequested) return end();
+  announce(simulator, line.output);
+  listen(simulator, line, () => end());
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : WRONG_USAGE);
+  fail(error instanceof Error ? (error.stack ?? error.message) : String(error), FAILED);
+});

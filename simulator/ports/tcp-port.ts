@@ -1,0 +1,81 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { BACKLOG_BYTES, PortError, type PortEvents, type StationPort } from './port.ts';
+
+/** One station as behind a serial device server: one client at a time, a new one takes the line over. */
+export class TcpPort implements StationPort {
+  private readonly host: string;
+  /** 0 until the system has given one; then kept over unplug and replug. */
+  private port: number;
+  private server: Server | null = null;
+  private client: Socket | null = null;
+
+  constructor(host: string, port: number) {
+    this.host = host;
+    this.port = port;
+  }
+
+  get url(): string {
+    return `tcp://${this.host.includes(':') ? `[${this.host}]` : this.host}:${this.port}`;
+  }
+
+  get accepting(): boolean {
+    return this.client !== null && this.client.writableLength < BACKLOG_BYTES;
+  }
+
+  async plug(events: PortEvents): Promise<void> {
+    const server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.take(socket, events));
+    this.server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => reject(this.explained(error)));
+      server.listen(this.port, this.host, resolve);
+    });
+    server.on('error', () => {});
+    const address = server.address();
+    if (address !== null && typeof address === 'object') this.port = address.port;
+  }
+
+  async unplug(): Promise<void> {
+    const { server, client } = this;
+    this.server = null;
+    if (server === null) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    client?.destroy();
+    await closed;
+  }
+
+  write(latin1: string): void {
+    this.client?.write(latin1, 'latin1');
+  }
+
+  private take(socket: Socket, events: PortEvents): void {
+    const before = this.client;
+    this.client = null;
+    before?.destroy();
+    if (before) events.detached();
+    this.client = socket;
+    socket.on('data', (chunk: Buffer) => {
+      if (this.client === socket) events.bytes(chunk);
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      if (this.client !== socket) return;
+      this.client = null;
+      events.detached();
+    });
+    // A client that only half-closes will not read on either: no station talks into that.
+    socket.on('end', () => socket.destroy());
+    events.attached();
+  }
+
+  private explained(error: NodeJS.ErrnoException): Error {
+    const where = `${this.host}:${this.port}`;
+    if (error.code === 'EADDRINUSE') {
+      return new PortError(`${where} is taken; choose another first port with --tcp, or 0 for free ones`);
+    }
+    if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') {
+      return new PortError(`${this.host} is no address of this machine; use --tcp 127.0.0.1:${this.port}`);
+    }
+    if (error.code === 'EACCES') return new PortError(`no permission for ${where}; choose a port above 1023`);
+    return new PortError(`${where}: ${error.message}`);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Scenario } from '../script.ts';
+import { idle } from './idle.ts';
+import { fastPump, nominalRefill, slowFill } from './refills.ts';
+import { flakyCable, quiet, reboot } from './troubles.ts';
+
+/** Who plays what, and how far into it at the start: something to look at from the first second. */
+const CAST: readonly { readonly scenario: Scenario; readonly startAtS: number }[] = [
+  { scenario: nominalRefill, startAtS: 214 }, // about to be accessed
+  { scenario: nominalRefill, startAtS: 410 }, // being filled
+  { scenario: fastPump, startAtS: 226 }, // about to give too little
+  { scenario: idle, startAtS: 0 },
+  { scenario: slowFill, startAtS: 300 }, // draining through a thin needle
+  { scenario: flakyCable, startAtS: 330 },
+  { scenario: quiet, startAtS: 20 },
+  { scenario: reboot, startAtS: 100 },
+];
+/** Later rounds of the cast are shifted, so that no two stations do the same. */
+const SHIFT_S = 97;
+
+export const demo: Scenario = {
+  name: 'demo',
+  summary: 'stations in different situations, one after the other: refills at several stages, idle, trouble',
+  cast(index, random) {
+    const role = CAST[index % CAST.length] ?? { scenario: nominalRefill, startAtS: 0 };
+    const { script, faults } = role.scenario.cast(index, random);
+    const shifted = role.startAtS + Math.floor(index / CAST.length) * SHIFT_S;
+    return { script: { ...script, startAtS: shifted % script.periodS }, faults };
+  },
+};

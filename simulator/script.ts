@@ -1,0 +1,67 @@
+/** What happens in a bay, as data: acts at their times. `scenarios/` writes scripts, `scene.ts` plays them. */
+import type { FaultSpec } from './faults/fault.ts';
+import type { Hand, Patient } from './physics/bay.ts';
+import type { NeedleGauge } from './physics/needle.ts';
+import type { Random } from './random.ts';
+
+export type Act =
+  | { readonly do: 'arrive'; readonly patient: Patient }
+  | { readonly do: 'leave' }
+  | { readonly do: 'scan'; readonly symbology: string; readonly data: string }
+  | { readonly do: 'tare' | 'zero' }
+  | { readonly do: 'needle'; readonly state: 'in' | 'out'; readonly gauge?: NeedleGauge }
+  | { readonly do: 'clamp' | 'door'; readonly state: 'open' | 'closed' }
+  | { readonly do: 'power'; readonly state: 'mains' | 'battery' }
+  | { readonly do: 'hand'; readonly hand: Hand }
+  /** The station stops talking for that long, link open. */
+  | { readonly do: 'silence'; readonly seconds: number }
+  | { readonly do: 'reboot' };
+
+export type TimedAct = Act & { readonly atS: number };
+
+export interface Script {
+  /** In the order of their times, scenario seconds. */
+  readonly acts: readonly TimedAct[];
+  /** After this the script starts again. */
+  readonly periodS: number;
+  /** Scenario time at which the station boots: what came before has already happened. */
+  readonly startAtS: number;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** One line for `--list-scenarios`. */
+  readonly summary: string;
+  /** What station `index` (from 0) plays. */
+  cast(index: number, random: Random): { readonly script: Script; readonly faults: readonly FaultSpec[] };
+}
+
+/** Plays the acts of a script as time passes. */
+export class ScriptPlayer {
+  private next = 0;
+  private roundS = 0;
+  private readonly script: Script;
+  private readonly perform: (act: Act) => void;
+
+  constructor(script: Script, perform: (act: Act) => void) {
+    this.script = script;
+    this.perform = perform;
+  }
+
+  /** Performs everything due at or before `timeS`. */
+  to(timeS: number): void {
+    const { acts, periodS } = this.script;
+    for (;;) {
+      const act = acts[this.next];
+      if (act === undefined) {
+        if (acts.length === 0 || timeS < this.roundS + periodS) return;
+        this.roundS += periodS;
+        this.next = 0;
+        continue;
+      }
+      if (this.roundS + act.atS > timeS) return;
+      this.next++;
+      this.perform(act);
+    }
+  }
+}

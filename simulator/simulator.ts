@@ -1,0 +1,159 @@
+/** The simulator as a library: many stations, each on its own port, driven by one timer. */
+import { randomInt } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { realClock } from './clock.ts';
+import { type Fate, Ledger } from './ledger.ts';
+import { BOUNDS, checkOptions, type Ports, type SimulatorOptions } from './options.ts';
+import type { PortEvents, StationPort } from './ports/port.ts';
+import { PtyPort } from './ports/pty-port.ts';
+import { findPtyPrograms } from './ports/pty-programs.ts';
+import { TcpPort } from './ports/tcp-port.ts';
+import { findScenario } from './scenarios/index.ts';
+import { Station } from './station.ts';
+
+const TICK_MS = 10;
+const LEDGER_FLUSH_MS = 1000;
+/** After a pause of the whole process (a laptop that slept) stations go on from where they were, not in a burst. */
+const LONGEST_CATCH_UP_MS = 1000;
+/** Ports made at the same time. */
+const PLUG_TOGETHER = 32;
+
+export interface Simulator {
+  readonly seed: number;
+  readonly stations: readonly { readonly serial: string; readonly url: string }[];
+  /** Lines by what became of them, all stations. */
+  readonly counts: Readonly<Record<Fate, number>>;
+  /** Station numbers start at 1, as in the names of ports. All throw RangeError for a station that is not there. */
+  unplug(station: number): Promise<void>;
+  replug(station: number): Promise<void>;
+  quiet(station: number): void;
+  resume(station: number): void;
+  reboot(station: number): void;
+  /** Ends everything; ports and links are gone and the ledger is closed when it resolves. */
+  stop(): Promise<void>;
+}
+
+interface Post {
+  readonly station: Station;
+  readonly port: StationPort;
+  readonly events: PortEvents;
+  plugged: boolean;
+}
+
+/**
+ * Starts the stations; resolves when all ports are there. Rejects with RangeError (an option) or PortError (a port); then
+ * nothing is left behind.
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  checkOptions(options);
+  const scenario = findScenario(options.scenario ?? 'nominal-refill');
+  const { stations: count = 1, clock = realClock, seed = randomInt(BOUNDS.seed.max) } = options;
+  const makePort = portMaker(options.ports, count, options.programPath ?? process.env.PATH ?? '');
+  const ledger = new Ledger(options.ledger ?? null);
+
+  let startMs = clock.nowMs();
+  let lastMs = 0;
+  const now = (): number => {
+    const elapsed = clock.nowMs() - startMs;
+    if (elapsed - lastMs > LONGEST_CATCH_UP_MS) startMs += elapsed - lastMs - TICK_MS;
+    lastMs = clock.nowMs() - startMs;
+    return lastMs;
+  };
+
+  const posts = Array.from({ length: count }, (_, index): Post => {
+    const port = makePort(index);
+    const numbered = options.serials === 'last-as-first' && index === count - 1 ? 0 : index;
+    const station = new Station({
+      serial: `${options.serialPrefix ?? 'SIM-'}${String(numbered + 1).padStart(4, '0')}`,
+      index,
+      seed,
+      scenario,
+      faults: options.faults ?? [],
+      rateHz: options.rateHz ?? 10,
+      speed: options.speed ?? 1,
+      port,
+      ledger,
+    });
+    const events: PortEvents = {
+      attached: () => station.attached(),
+      detached: () => station.detached(),
+      bytes: (chunk) => station.receive(chunk, now()),
+    };
+    return { station, port, events, plugged: true };
+  });
+
+  try {
+    await inGroups(posts, PLUG_TOGETHER, (post) => post.port.plug(post.events));
+  } catch (error) {
+    await Promise.allSettled(posts.map((post) => post.port.unplug()));
+    ledger.close();
+    throw error;
+  }
+
+  // Time begins when all ports are there.
+  startMs = clock.nowMs();
+  const endTicks = clock.every(TICK_MS, () => {
+    const nowMs = now();
+    for (const post of posts) post.station.advance(nowMs);
+  });
+  const endFlushes = clock.every(LEDGER_FLUSH_MS, () => ledger.flush());
+
+  const at = (number: number): Post => {
+    const post = posts[number - 1];
+    if (post === undefined) throw new RangeError(`station ${number}: there are stations 1..${count}`);
+    return post;
+  };
+
+  let stopping: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    endTicks();
+    endFlushes();
+    await Promise.all(posts.map((post) => post.port.unplug()));
+    ledger.event({ ev: 'summary', seed, stations: count, scenario: scenario.name, ...ledger.counts });
+    ledger.close();
+  };
+
+  return {
+    seed,
+    stations: posts.map(({ station, port }) => ({ serial: station.serial, url: port.url })),
+    counts: ledger.counts,
+    async unplug(number) {
+      const post = at(number);
+      if (!post.plugged) return;
+      post.plugged = false;
+      await post.port.unplug();
+    },
+    async replug(number) {
+      const post = at(number);
+      if (post.plugged) return;
+      post.plugged = true;
+      await post.port.plug(post.events);
+    },
+    quiet: (number) => at(number).station.silence(),
+    resume: (number) => at(number).station.resume(),
+    reboot: (number) => at(number).station.reboot(),
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+function portMaker(ports: Ports, count: number, programPath: string): (index: number) => StationPort {
+  if (ports.kind === 'tcp') {
+    return (index) => new TcpPort(ports.host, ports.port === 0 ? 0 : ports.port + index);
+  }
+  const programs = findPtyPrograms(programPath);
+  const folder = resolve(ports.folder);
+  mkdirSync(folder, { recursive: true });
+  const digits = Math.max(2, String(count).length);
+  // Many waiting socats that look often would keep the machine busy.
+  const lookEveryS = Math.max(0.02, count / 2000);
+  return (index) =>
+    new PtyPort(join(folder, `station-${String(index + 1).padStart(digits, '0')}`), programs, lookEveryS);
+}
+
+async function inGroups<T>(items: readonly T[], size: number, run: (item: T) => Promise<void>): Promise<void> {
+  for (let i = 0; i < items.length; i += size) await Promise.all(items.slice(i, i + size).map(run));
+}

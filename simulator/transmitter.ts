@@ -1,0 +1,117 @@
+/**
+ * From messages to bytes on a port: numbers the lines, lets the faults have them, keeps the books. Lines said in one timer
+ * tick leave in one write.
+ */
+import { encodeLine } from '../protocols/hrsp/codec.ts';
+import type { HrspHeader, HrspMessage } from '../protocols/hrsp/messages.ts';
+import type { ByteFault, WireLine } from './faults/fault.ts';
+import type { Fate, Ledger } from './ledger.ts';
+import type { StationPort } from './ports/port.ts';
+
+type MutableHeader = { -readonly [K in keyof HrspHeader]: HrspHeader[K] };
+
+export class Transmitter {
+  /** Lines of this boot that found no reader. */
+  dropped = 0;
+  private readonly station: string;
+  private readonly port: StationPort;
+  private readonly ledger: Ledger;
+  private readonly faults: readonly ByteFault[];
+  private readonly powerCut: () => void;
+  /** Reused for every line: nobody keeps it. */
+  private readonly header: MutableHeader = { bootId: '00000000', seq: 0, tick: 0 };
+  private batch = '';
+  /** The second half of a split line, for the next tick. */
+  private held = '';
+  /** The last bytes on the wire were no end of line: the next line runs into them. */
+  private openEnd = false;
+
+  /** `powerCut` is called when a fault reboots the station. */
+  constructor(station: string, port: StationPort, ledger: Ledger, faults: readonly ByteFault[], powerCut: () => void) {
+    this.station = station;
+    this.port = port;
+    this.ledger = ledger;
+    this.faults = faults;
+    this.powerCut = powerCut;
+  }
+
+  /** A new boot: lines count from 0. */
+  boot(bootId: string): void {
+    this.header.bootId = bootId;
+    this.header.seq = 0;
+    this.dropped = 0;
+  }
+
+  /** A new reader begins with a whole line. */
+  freshStart(): void {
+    this.batch = '';
+    this.held = '';
+    this.openEnd = false;
+  }
+
+  /** Says a line at `tick` of this boot; returns its sequence number. */
+  say(message: HrspMessage, tick: number, nowMs: number): number {
+    const { header } = this;
+    const seq = header.seq;
+    header.tick = tick >>> 0;
+    if (!this.port.accepting) {
+      this.dropped++;
+      this.ledger.line(this.station, header, message, 'dropped');
+    } else if (this.faults.length === 0) {
+      this.batch += encodeLine(header, message);
+      this.ledger.line(this.station, header, message, 'sent');
+    } else {
+      this.sayThroughFaults(message, nowMs);
+    }
+    header.seq = (seq + 1) >>> 0;
+    return seq;
+  }
+
+  /** Hands what was said since the last flush to the port. */
+  flush(): void {
+    if (this.batch !== '') {
+      this.port.write(this.batch);
+      this.batch = '';
+    }
+    if (this.held !== '') {
+      this.batch = this.held;
+      this.held = '';
+    }
+  }
+
+  private sayThroughFaults(message: HrspMessage, nowMs: number): void {
+    const line: WireLine = {
+      bytes: Buffer.from(encodeLine(this.header, message), 'latin1'),
+      damaged: false,
+      endless: false,
+      lost: false,
+      times: 1,
+      splitAt: null,
+      reboots: false,
+    };
+    for (const fault of this.faults) fault.act(line, nowMs);
+    const fate = this.fateOf(line);
+    this.ledger.line(this.station, this.header, message, fate);
+    this.put(line);
+    if (line.reboots) this.powerCut();
+  }
+
+  private fateOf(line: WireLine): Fate {
+    if (line.lost) return 'dropped';
+    if (line.damaged || this.openEnd) return 'damaged';
+    return line.times > 1 ? 'duplicated' : 'sent';
+  }
+
+  private put(line: WireLine): void {
+    if (line.bytes.length === 0) return;
+    this.openEnd = line.endless;
+    const text = Buffer.from(line.bytes).toString('latin1').repeat(line.times);
+    // What is already held back must leave first.
+    if (this.held !== '') this.held += text;
+    else if (line.splitAt === null) this.batch += text;
+    else {
+      this.batch += text.slice(0, line.splitAt);
+      this.held = text.slice(line.splitAt);
+    }
+  }
+}
