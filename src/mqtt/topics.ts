@@ -51,6 +51,7 @@ export const infoPayload = z
     firmwareVersion: z.string().max(32),
     protocol: z.string().max(16),
     mode: z.enum(['clinical', 'simulated']),
+    rateHz: z.number().min(0).describe('telemetry messages a second when it identified itself'),
     link: z.string().max(256),
     identified: utc,
     instruments: z
@@ -59,7 +60,7 @@ export const infoPayload = z
           kind: z.string().max(64),
           model: z.string().max(64),
           serial: z.string().max(64),
-          channels: z.array(z.string().max(32)).max(16),
+          channels: z.array(z.string().max(32)).max(16).describe('names of the channels it supplies'),
         }),
       )
       .max(16),

@@ -1,0 +1,114 @@
+/**
+ * Bus and journal -> MQTT, in three lanes: state (retained), live (latest value, never queued), telemetry (journal
+ * batches until a recorder has them). No lane can hold up another.
+ */
+import type { Bus } from '../bus.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Journal } from '../journal/port.ts';
+import type { Logger } from '../logger.ts';
+import type { MqttConnection } from './connection.ts';
+import { LiveLane } from './live-lane.ts';
+import { RetainedLane } from './retained-lane.ts';
+import { StrangerLog } from './strangers.ts';
+import { TelemetryLane } from './telemetry-lane.ts';
+import { parseTopic, recordedPayload, TOPIC_ROOT } from './topics.ts';
+
+export interface PublisherOptions {
+  readonly bus: Bus;
+  readonly journal: Journal;
+  readonly connection: MqttConnection;
+  readonly config: Pick<Config, 'site' | 'bridge'> & {
+    readonly mqtt: Pick<Config['mqtt'], 'liveHz'>;
+    readonly freshness: Pick<Config['freshness'], 'expiryMs'>;
+  };
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface PublisherCounters {
+  readonly live: number;
+  readonly liveSkipped: number;
+  readonly published: number;
+  readonly resent: number;
+  readonly recorded: number;
+  readonly postponed: number;
+  readonly strangers: number;
+}
+
+/** 1000 batch ids of at most ~100 bytes. */
+const LARGEST_ANSWER = 131_072;
+
+export class Publisher {
+  readonly #options: PublisherOptions;
+  readonly #live: LiveLane;
+  readonly #retained: RetainedLane;
+  readonly #telemetry: TelemetryLane;
+  readonly #strangers: StrangerLog;
+  #ends: (() => void)[] = [];
+  #listening = false;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    const { connection, journal, clock, logger, config } = options;
+    const { site, bridge } = config;
+    this.#live = new LiveLane({
+      connection,
+      site,
+      clock,
+      liveHz: config.mqtt.liveHz,
+      expiryMs: config.freshness.expiryMs,
+    });
+    this.#retained = new RetainedLane({ connection, site, bridge, clock });
+    this.#telemetry = new TelemetryLane({ connection, journal, site, clock });
+    this.#strangers = new StrangerLog(clock, logger);
+  }
+
+  get counters(): PublisherCounters {
+    const { published, resent, recorded, postponed } = this.#telemetry.counters;
+    const { published: live, skipped: liveSkipped } = this.#live.counters;
+    return { live, liveSkipped, published, resent, recorded, postponed, strangers: this.#strangers.count };
+  }
+
+  start(): void {
+    const { bus, connection, config, journal } = this.#options;
+    this.#telemetry.start();
+    this.#retained.start();
+    if (!this.#listening) journal.onCommitted((batch) => this.#telemetry.committed(batch));
+    this.#listening = true;
+    this.#ends = [
+      bus.on('reading', (reading) => this.#live.reading(reading)),
+      bus.on('status', (status) => this.#retained.status(status)),
+      bus.on('identified', (info) => this.#retained.identified(info)),
+      bus.on('health', (health) => this.#retained.health(health)),
+      connection.subscribe(`${TOPIC_ROOT}/${config.site}/+/recorded`, { qos: 1 }, (topic, payload) =>
+        this.#recorded(topic, payload),
+      ),
+      connection.onChange((state) => (state.ok ? this.#connected() : this.#telemetry.disconnected())),
+    ];
+    if (connection.connected) this.#connected();
+  }
+
+  /** Says that the stations are offline; batches that are under way stay in the journal until acknowledged. */
+  stop(): void {
+    for (const end of this.#ends.splice(0)) end();
+    this.#live.stop();
+    this.#telemetry.stop();
+    this.#retained.stop();
+  }
+
+  #connected(): void {
+    this.#retained.connected();
+    this.#telemetry.connected();
+  }
+
+  #recorded(topic: string, payload: Buffer): void {
+    const parsed = this.#strangers.read(topic, payload, recordedPayload, LARGEST_ANSWER);
+    if (parsed === null) return;
+    if (parsed.station !== parseTopic(topic)?.station) {
+      this.#strangers.refuse(topic, 'the station inside is not the one in the topic');
+      return;
+    }
+    this.#telemetry.recorded(parsed.station, parsed.batches);
+  }
+}

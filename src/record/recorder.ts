@@ -1,0 +1,255 @@
+/**
+ * Telemetry from the broker -> store -> `recorded` back to the journal. The acknowledgement is sent when the store has
+ * the rows, never earlier; what is not acknowledged comes again. So anything here may be dropped, and nothing is lost.
+ */
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../logger.ts';
+import type { MqttConnection } from '../mqtt/connection.ts';
+import { StrangerLog } from '../mqtt/strangers.ts';
+import { type BatchId, parseTopic, TOPIC_ROOT, topicOf } from '../mqtt/topics.ts';
+import { type StoredEvent, type StoredRow, StoreUnavailable, type TimeSeriesStore } from '../store/port.ts';
+import { decodeRows, envelope, UnreadableRows } from './decode.ts';
+import { type Refusal, writeAll } from './write-all.ts';
+
+export interface RecorderOptions {
+  readonly connection: MqttConnection;
+  readonly store: TimeSeriesStore;
+  readonly site: string;
+  /** Its name in the acknowledgements. */
+  readonly recorder: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random?: () => number;
+  /** Most rows and events in memory; more are left to be sent again. */
+  readonly queueLimit?: number;
+}
+
+export interface RecorderCounters {
+  messages: number;
+  rows: number;
+  events: number;
+  /** Rows and events the store has. */
+  written: number;
+  /** Rows and events the store will never take; each is in the log. */
+  rejected: number;
+  /** Messages that are not telemetry of this site's bridges. */
+  invalid: number;
+  /** Messages not taken because the queue was full: they come again. */
+  overflow: number;
+  retries: number;
+  acknowledged: number;
+}
+
+interface Queued {
+  readonly station: string;
+  readonly batch: BatchId;
+  readonly rows: readonly StoredRow[];
+  readonly events: readonly StoredEvent[];
+}
+
+const LARGEST_MESSAGE = 2_000_000;
+const GROUP_ROWS = 5000;
+const GROUP_MS = 50;
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 5000;
+const STOP_MS = 3000;
+const LOGGED_REFUSALS = 20;
+const MOST_BATCHES_SAID = 500;
+
+export class Recorder {
+  readonly counters: RecorderCounters = {
+    messages: 0,
+    rows: 0,
+    events: 0,
+    written: 0,
+    rejected: 0,
+    invalid: 0,
+    overflow: 0,
+    retries: 0,
+    acknowledged: 0,
+  };
+  readonly #options: RecorderOptions;
+  readonly #strangers: StrangerLog;
+  readonly #random: () => number;
+  #queue: Queued[] = [];
+  #queued = 0;
+  #writing: Promise<void> | null = null;
+  #lastWriteMs = Number.NEGATIVE_INFINITY;
+  #cancelTimer: (() => void) | null = null;
+  #wake: (() => void) | null = null;
+  #unsubscribe: (() => void) | null = null;
+  #stopping = false;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#strangers = new StrangerLog(options.clock, options.logger);
+    this.#random = options.random ?? Math.random;
+  }
+
+  /** The store must have been opened. */
+  start(): void {
+    const { connection, site } = this.#options;
+    this.#stopping = false;
+    this.#unsubscribe ??= connection.subscribe(
+      `${TOPIC_ROOT}/${site}/+/telemetry`,
+      { qos: 1, share: 'recorder' },
+      (topic, payload) => this.receive(topic, payload),
+    );
+  }
+
+  /** Writes and acknowledges what is in memory, if the store takes it within 3 s; the rest comes again. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#unsubscribe?.();
+    this.#unsubscribe = null;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    this.#wake?.();
+    if (this.#writing === null && this.#queue.length > 0) this.#write();
+    if (this.#writing === null) return;
+    const { clock } = this.#options;
+    await Promise.race([this.#writing, new Promise<void>((resolve) => clock.after(STOP_MS, resolve))]);
+  }
+
+  /** One message of the telemetry topic; called by the subscription. */
+  receive(topic: string, payload: Buffer): void {
+    const limit = this.#options.queueLimit ?? 100_000;
+    this.counters.messages++;
+    const message = this.#strangers.read(topic, payload, envelope, LARGEST_MESSAGE);
+    if (message === null) {
+      this.counters.invalid++;
+      return;
+    }
+    if (this.#queued + message.rows.length + message.events.length > limit && this.#queued > 0) {
+      this.counters.overflow++;
+      return;
+    }
+    try {
+      if (message.station !== parseTopic(topic)?.station) {
+        throw new UnreadableRows('the station inside is not the one in the topic');
+      }
+      const { rows, events } = decodeRows(message);
+      const { station, epoch, firstSeq, lastSeq } = message;
+      this.counters.rows += rows.length;
+      this.counters.events += events.length;
+      this.#queue.push({ station, batch: { epoch, firstSeq, lastSeq }, rows, events });
+      this.#queued += rows.length + events.length;
+    } catch (error) {
+      if (!(error instanceof UnreadableRows)) throw error;
+      this.counters.invalid++;
+      this.#strangers.refuse(topic, error.message);
+      return;
+    }
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#writing !== null || this.#stopping) return;
+    if (this.#queued >= GROUP_ROWS) {
+      this.#cancelTimer?.();
+      this.#write();
+      return;
+    }
+    if (this.#cancelTimer !== null) return;
+    const idleMs = this.#options.clock.monotonicMs() - this.#lastWriteMs;
+    this.#cancelTimer = this.#options.clock.after(Math.max(0, GROUP_MS - idleMs), () => this.#write());
+  }
+
+  #write(): void {
+    this.#cancelTimer = null;
+    const group = this.#takeGroup();
+    this.#writing = this.#writeGroup(group)
+      .catch((error: unknown) => {
+        this.#options.logger.error({ problem: String(error) }, 'recording failed in an unforeseen way; it goes on');
+      })
+      .then(() => {
+        this.#writing = null;
+        for (const { rows, events } of group) this.#queued -= rows.length + events.length;
+        this.#lastWriteMs = this.#options.clock.monotonicMs();
+        if (this.#queue.length === 0) return;
+        if (this.#stopping) this.#write();
+        else this.#schedule();
+      });
+  }
+
+  #takeGroup(): Queued[] {
+    let rows = 0;
+    let taken = 0;
+    while (taken < this.#queue.length && (taken === 0 || rows < GROUP_ROWS)) {
+      const next = this.#queue[taken++];
+      rows += (next?.rows.length ?? 0) + (next?.events.length ?? 0);
+    }
+    return this.#queue.splice(0, taken);
+  }
+
+  async #writeGroup(group: readonly Queued[]): Promise<void> {
+    const { store, site, logger } = this.#options;
+    const rows = group.length === 1 && group[0] ? group[0].rows : group.flatMap((q) => q.rows);
+    const events = group.flatMap((q) => q.events);
+    let refused: Refusal[] = [];
+    for (let attempt = 0; ; attempt++) {
+      try {
+        refused = await writeAll(store, { site, rows, events });
+        break;
+      } catch (error) {
+        this.counters.retries++;
+        const text = error instanceof Error ? error.message : String(error);
+        const fields = { store: store.description, problem: text, waiting: this.#queued, attempt };
+        if (attempt === 0 || attempt % 12 === 0) {
+          if (error instanceof StoreUnavailable)
+            logger.warn(fields, 'the store does not answer; it is tried again, nothing is lost');
+          else logger.error(fields, 'the store failed in an unforeseen way; it is tried again');
+        }
+        if (this.#stopping) return;
+        await this.#pause(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 10)));
+        if (this.#stopping) return;
+      }
+    }
+    this.counters.written += rows.length + events.length - refused.length;
+    this.#logRefused(refused);
+    this.#acknowledge(group);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(ms * (0.75 + this.#random() / 2), resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #logRefused(refused: readonly Refusal[]): void {
+    this.counters.rejected += refused.length;
+    for (const { record, reason } of refused.slice(0, LOGGED_REFUSALS)) {
+      const content = { ...record, timeNs: record.timeNs.toString() };
+      this.#options.logger.error({ content, reason }, 'the store will never take this row: it is left out');
+    }
+    if (refused.length > LOGGED_REFUSALS) {
+      this.#options.logger.error(
+        { more: refused.length - LOGGED_REFUSALS },
+        'more rows were refused in the same write',
+      );
+    }
+  }
+
+  #acknowledge(group: readonly Queued[]): void {
+    const byStation = new Map<string, BatchId[]>();
+    for (const { station, batch } of group) {
+      const list = byStation.get(station);
+      if (list) list.push(batch);
+      else byStation.set(station, [batch]);
+    }
+    const { connection, site, recorder } = this.#options;
+    for (const [station, all] of byStation) {
+      const topic = topicOf(site, station, 'recorded');
+      for (let at = 0; at < all.length; at += MOST_BATCHES_SAID) {
+        const batches = all.slice(at, at + MOST_BATCHES_SAID);
+        if (connection.publish(topic, JSON.stringify({ station, recorder, batches }), { qos: 1 })) {
+          this.counters.acknowledged += batches.length;
+        }
+      }
+    }
+  }
+}
