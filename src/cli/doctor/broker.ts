@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Config } from '../../config.ts';
+import { readCredentials } from '../../mqtt/credentials.ts';
 import { codeOf, messageOf } from '../exit.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -10,26 +10,18 @@ const CONNECT_MS = 5000;
 const ECHO_MS = 3000;
 const SLOW_ECHO_MS = 250;
 
-async function optionsOf(mqtt: Config['mqtt']): Promise<IClientOptions> {
-  const { caFile, certFile, keyFile } = mqtt.tls;
-  const [password, ca, cert, key] = await Promise.all(
-    [mqtt.passwordFile, caFile, certFile, keyFile].map((f) => (f === undefined ? undefined : readFile(f))),
-  );
+function optionsOf(mqtt: Config['mqtt']): IClientOptions {
   return {
     // A name of its own: with the daemon's, the broker would cut the daemon off.
     clientId: `hai-doctor-${randomUUID().slice(0, 8)}`,
     connectTimeout: CONNECT_MS,
     reconnectPeriod: 0,
-    ...(mqtt.username !== undefined && { username: mqtt.username }),
-    ...(password && { password: password.toString('utf8').replace(/\r?\n$/, '') }),
-    ...(ca && { ca }),
-    ...(cert && { cert }),
-    ...(key && { key }),
+    ...readCredentials(mqtt),
   };
 }
 
 async function connectTo(mqtt: Config['mqtt']): Promise<{ client: MqttClient; version: string }> {
-  const options = await optionsOf(mqtt);
+  const options = optionsOf(mqtt);
   const older = () => connectAsync(mqtt.url, { ...options, protocolVersion: 4 }, false);
   if (mqtt.protocol === '3.1.1') return { client: await older(), version: '3.1.1' };
   try {
@@ -45,6 +37,8 @@ async function connectTo(mqtt: Config['mqtt']): Promise<{ client: MqttClient; ve
 function unreachable(what: string, error: unknown): Finding {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const message = messageOf(error);
+  if (error instanceof Error && error.name === 'UnusableMqttConfig')
+    return fail(what, message, 'correct the configuration');
   if (code === 4 || code === 5 || code === 134 || code === 135 || /not authorized|bad user/i.test(message)) {
     return fail(what, 'refuses user or password', 'check mqtt.username and the file mqtt.passwordFile names');
   }

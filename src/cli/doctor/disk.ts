@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, rm, rmdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, messageOf } from '../exit.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
@@ -8,12 +8,6 @@ const GB = 1e9;
 const TOO_LITTLE_BYTES = 0.1 * GB;
 const LITTLE_BYTES = 1 * GB;
 const SLOW_SYNC_MS = 200;
-
-/** The folder itself, or the nearest one above that exists. */
-async function existing(folder: string): Promise<string> {
-  const found = await stat(folder).catch(() => null);
-  return found?.isDirectory() || folder === dirname(folder) ? folder : existing(dirname(folder));
-}
 
 /** ms for 4 kB to be durable: what every commit of the journal waits for. */
 async function timeToDisk(folder: string): Promise<number> {
@@ -30,14 +24,23 @@ async function timeToDisk(folder: string): Promise<number> {
   }
 }
 
+/** Takes back the folders made for the test. What has come into them meanwhile stays. */
+async function removeEmpty(folder: string, highest: string): Promise<void> {
+  const gone = await rmdir(folder).then(
+    () => true,
+    () => false,
+  );
+  if (gone && folder !== highest) await removeEmpty(dirname(folder), highest);
+}
+
 /** Room and write permission where journal and embedded store live. */
 export async function checkDisk(data: string): Promise<Finding[]> {
   const what = `disk ${data}`;
-  const isNew = (await stat(data).catch(() => null)) === null;
+  let made: string | undefined;
   try {
-    if (isNew) await mkdir(data, { recursive: true });
+    made = await mkdir(data, { recursive: true });
     const ms = await timeToDisk(data);
-    const space = await statfs(await existing(data));
+    const space = await statfs(data);
     const free = space.bavail * space.bsize;
     const found = `${(free / GB).toFixed(1)} GB free, a durable write takes ${ms.toFixed(1)} ms`;
     const remedy = 'make room, or move the data folder (data in the configuration)';
@@ -58,6 +61,6 @@ export async function checkDisk(data: string): Promise<Finding[]> {
     const found = denied ? 'this user may not write there' : messageOf(error);
     return [fail(what, found, 'give the folder to the user who runs the daemon, or set data to another one')];
   } finally {
-    if (isNew) await rm(data, { recursive: true, force: true });
+    if (made !== undefined) await removeEmpty(data, made);
   }
 }
