@@ -2,7 +2,7 @@
 import type { Bus } from '../bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Condition } from './conditions.ts';
-import type { Fleet } from './fleet.ts';
+import type { Fleet, FleetChange } from './fleet.ts';
 import type { EventStream } from './stream.ts';
 
 const BROKER_CHECK_MS = 1000;
@@ -14,17 +14,14 @@ export function feed(
   stream: EventStream,
   { clock, broker }: { readonly clock: Clock; readonly broker: () => Condition },
 ): () => void {
+  const tell = (change: FleetChange, key: string) => {
+    if (change === 'rows') stream.fleetChanged();
+    else if (change === 'row') stream.stationChanged(key);
+  };
   const off = [
-    bus.on('status', (status) => {
-      if (fleet.status(status) === 'rows') stream.fleetChanged();
-      else stream.stationChanged(fleet.keyOf(status.link) ?? status.link);
-    }),
-    bus.on('identified', (info) => {
-      if (fleet.identified(info)) stream.stationChanged(info.station);
-    }),
-    bus.on('health', (health) => {
-      if (fleet.health(health)) stream.stationChanged(health.station);
-    }),
+    bus.on('status', (status) => tell(fleet.status(status), fleet.keyOf(status.link))),
+    bus.on('identified', (info) => tell(fleet.identified(info), info.station)),
+    bus.on('health', (health) => tell(fleet.health(health), health.station)),
     bus.on('reading', (reading) => {
       if (fleet.reading(reading)) stream.readingArrived(reading.station);
     }),

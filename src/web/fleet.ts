@@ -1,117 +1,115 @@
 /**
  * What is known of every station right now, made from the bus.
  *
- * One row per link (`StationStatus.link` is unique on the bus), keyed by the station that answers there, plus one `offline` row for a station whose
- * link is now answered by another one: a station never just disappears. Values are kept per station, never per link,
- * so those of a previous station cannot show under the next identity. How old a value is, is worked out when a view is
- * made, from the monotonic clock; a view never says that a value is fresh, it says its age.
+ * One row per link (`StationStatus.link` is unique on the bus), keyed by the station that answers there, plus one
+ * `offline` row for a station whose link is now answered by another one: a station never just disappears. Values are
+ * kept per station, never per link, so those of a previous station cannot show under the next identity. A view never
+ * says that a value is fresh, it says its age, from the monotonic clock at the moment the view is made.
  */
-import { FLAG, flagNames, type Reading } from '../../protocols/reading.ts';
+import type { Reading } from '../../protocols/reading.ts';
 import type { Clock } from '../clock.ts';
 import type { StationHealth, StationInfo, StationState, StationStatus } from '../station/model.ts';
 import type { LatestReading, StationView } from './api-types.ts';
+import { latestOf, type StationRecord, shownHealth, stationView } from './station-view.ts';
 
 /** Stations that lost their link to another one and are still shown; the oldest gives way. */
 const MAX_DEPARTED = 256;
 
 /**
- * Of two links that name one station, the one further left owns its row; of equals the last one heard, unless both are
- * refused: then nobody does, and no value is shown.
+ * Of several links that name one station, the one further left owns its row; of equals the last one heard, unless all
+ * are refused: then nobody does, and no value is shown.
  */
 const CLAIM_ORDER: readonly StationState[] = ['live', 'quiet', 'identifying', 'connecting', 'offline', 'refused'];
 
-/** What a status did to the rows: one row changed, or rows came, went or changed their key. */
-export type FleetChange = 'row' | 'rows';
+/** `row`: one row changed; `rows`: rows came, went or got another key; `none`: nothing that a view shows. */
+export type FleetChange = 'row' | 'rows' | 'none';
 
 interface LinkRow {
-  readonly status: StationStatus;
-  /** The station of `status`, or the one that answered here last while the link has not said who it is. */
-  readonly station: string | null;
+  status: StationStatus;
+  /** Station of the status, or the one that answered here last while the link has not said who it is. */
+  station: string | null;
   /** Counts up with every status, to tell which of two links spoke last. */
-  readonly heard: number;
+  heard: number;
   key: string;
-}
-
-interface StationRecord {
-  info: StationInfo | null;
-  health: StationHealth | null;
-  latest: Reading | null;
 }
 
 export class Fleet {
   readonly #clock: Clock;
   readonly #links = new Map<string, LinkRow>();
   readonly #byKey = new Map<string, LinkRow>();
+  /** Links that name a station, by station. */
+  readonly #claims = new Map<string, Set<LinkRow>>();
   readonly #stations = new Map<string, StationRecord>();
   readonly #departed = new Map<string, StationStatus>();
-  #shownKeys: ReadonlySet<string> = new Set();
   #heard = 0;
+  #unclaimed = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /** Readings not shown because their station is refused, or no link names it. */
+  get unclaimed(): number {
+    return this.#unclaimed;
+  }
+
   status(status: StationStatus): FleetChange {
-    const before = this.#links.get(status.link);
-    const station = status.station ?? before?.station ?? null;
-    this.#links.set(status.link, { status, station, heard: ++this.#heard, key: before?.key ?? status.link });
-    const left = before?.station ?? null;
-    if (left !== null && left !== station) this.#depart(left, status);
-    if (station !== null) this.#departed.delete(station);
-    return this.#assignKeys() || left !== station ? 'rows' : 'row';
+    return this.#place(status, status.station);
   }
 
-  /** `true` when something a view shows has changed. */
-  identified(info: StationInfo): boolean {
+  /** The handshake names the station, whether or not the link's status has done so yet. */
+  identified(info: StationInfo): FleetChange {
     this.#record(info.station).info = info;
-    return this.#byKey.has(info.station);
+    const row = this.#links.get(info.link);
+    if (row !== undefined && row.station !== info.station) return this.#place(row.status, info.station);
+    return this.#byKey.has(info.station) ? 'row' : 'none';
   }
 
-  /** `true` when something a view shows has changed: counters that move every second do not count. */
-  health(health: StationHealth): boolean {
+  health(health: StationHealth): FleetChange {
     const record = this.#record(health.station);
     const before = record.health;
     record.health = health;
-    if (!this.#byKey.has(health.station)) return false;
-    return before === null || shownHealth(before) !== shownHealth(health);
+    const same = before !== null && shownHealth(before) === shownHealth(health);
+    return same || !this.#byKey.has(health.station) ? 'none' : 'row';
   }
 
-  /** Hot path. `false` for a reading of a station that is refused or that no link claims: it is not shown. */
+  /** Hot path. `false` when the reading may not be shown; it is counted then. */
   reading(reading: Reading): boolean {
     const row = this.#byKey.get(reading.station);
-    if (row === undefined || row.status.state === 'refused') return false;
+    if (row === undefined || row.status.state === 'refused') {
+      this.#unclaimed += 1;
+      return false;
+    }
     this.#record(reading.station).latest = reading;
     return true;
   }
 
   /** Rows in the order their links came up, departed stations last. */
   views(): StationView[] {
-    const now = this.#clock.monotonicMs();
     return [
-      ...[...this.#links.values()].map((row) => this.#view(row.status, row.key, now)),
-      ...[...this.#departed.values()].map((status) => this.#view(status, status.station ?? status.link, now)),
+      ...[...this.#links.values()].map((row) => this.#rowView(row)),
+      ...[...this.#departed].map(([station, status]) => this.#departedView(station, status)),
     ];
   }
 
   /** By `StationView.key`. */
   view(key: string): StationView | null {
-    const now = this.#clock.monotonicMs();
     const row = this.#byKey.get(key);
-    if (row !== undefined) return this.#view(row.status, key, now);
+    if (row !== undefined) return this.#rowView(row);
     const departed = this.#departed.get(key);
-    return departed === undefined ? null : this.#view(departed, key, now);
+    return departed === undefined ? null : this.#departedView(key, departed);
   }
 
-  /** The key of the row a link has now; `null` for an unknown link. */
-  keyOf(link: string): string | null {
-    return this.#links.get(link)?.key ?? null;
+  /** The key of the row a link has now. */
+  keyOf(link: string): string {
+    return this.#links.get(link)?.key ?? link;
   }
 
   latest(station: string): LatestReading | null {
     const row = this.#byKey.get(station);
-    if (row === undefined || row.status.state === 'refused') return null;
     const reading = this.#stations.get(station)?.latest ?? null;
-    return reading === null ? null : latestOf(reading, this.#clock.monotonicMs());
+    if (row === undefined || row.status.state === 'refused' || reading === null) return null;
+    return latestOf(reading, this.#clock.monotonicMs());
   }
 
   healthOf(station: string): StationHealth | null {
@@ -127,16 +125,37 @@ export class Fleet {
     return record;
   }
 
-  /** `station` lost its link to whoever answers there now; keeps its row unless another link has it. */
-  #depart(station: string, by: StationStatus): void {
-    for (const row of this.#links.values()) if (row.station === station) return;
-    this.#departed.set(station, {
-      station,
-      link: by.link,
-      state: 'offline',
-      reason: `${by.station} answers on ${by.link} now; find out where ${station} is plugged in`,
-      sinceUtcMs: by.sinceUtcMs,
-    });
+  #place(status: StationStatus, named: string | null): FleetChange {
+    let row = this.#links.get(status.link);
+    if (row === undefined) {
+      row = { status, station: null, heard: 0, key: '' };
+      this.#links.set(status.link, row);
+    }
+    const left = row.station;
+    row.status = status;
+    row.station = named ?? left;
+    row.heard = ++this.#heard;
+    const moved = row.station !== left;
+    if (left !== null && moved) this.#claims.get(left)?.delete(row);
+    if (row.station === null) return this.#setKey(row, status.link) ? 'rows' : 'row';
+
+    this.#claimsOf(row.station).add(row);
+    this.#departed.delete(row.station);
+    const rekeyed = this.#assignKeys(row.station);
+    if (left !== null && moved) this.#leave(left, row);
+    return rekeyed || moved ? 'rows' : 'row';
+  }
+
+  /** `station` lost its link to whoever answers there now. */
+  #leave(station: string, by: LinkRow): void {
+    if (this.#claimsOf(station).size > 0) {
+      this.#assignKeys(station);
+      return;
+    }
+    this.#claims.delete(station);
+    const { link, sinceUtcMs } = by.status;
+    const reason = `${by.station} answers on ${link} now; find out where ${station} is plugged in`;
+    this.#departed.set(station, { station, link, state: 'offline', reason, sinceUtcMs });
     for (const oldest of this.#departed.keys()) {
       if (this.#departed.size <= MAX_DEPARTED) break;
       this.#departed.delete(oldest);
@@ -144,76 +163,41 @@ export class Fleet {
     }
   }
 
+  #claimsOf(station: string): Set<LinkRow> {
+    let rows = this.#claims.get(station);
+    if (rows === undefined) {
+      rows = new Set();
+      this.#claims.set(station, rows);
+    }
+    return rows;
+  }
+
   /** `true` when a row got another key. */
-  #assignKeys(): boolean {
-    const owners = this.#owners();
-    let changed = false;
-    this.#byKey.clear();
-    for (const [link, row] of this.#links) {
-      const key = row.station !== null && owners.get(row.station) === row ? row.station : link;
-      if (key !== row.key || !this.#shownKeys.has(key)) changed = true;
-      row.key = key;
-      this.#byKey.set(key, row);
-    }
-    this.#shownKeys = new Set(this.#byKey.keys());
-    return changed;
-  }
-  /** The one link that may show a station's values; `null` when several claim it equally. */
-  #owners(): Map<string, LinkRow | null> {
-    const owners = new Map<string, LinkRow | null>();
-    const ranks = new Map<string, number>();
-    for (const row of [...this.#links.values()].sort((a, b) => b.heard - a.heard)) {
-      if (row.station === null) continue;
-      const rank = CLAIM_ORDER.indexOf(row.status.state);
-      const best = ranks.get(row.station) ?? Number.POSITIVE_INFINITY;
-      if (rank < best) owners.set(row.station, row);
-      else if (rank === best && row.status.state === 'refused') owners.set(row.station, null);
-      ranks.set(row.station, Math.min(rank, best));
-    }
-    return owners;
+  #assignKeys(station: string): boolean {
+    const rows = [...this.#claimsOf(station)];
+    const rank = (row: LinkRow) => CLAIM_ORDER.indexOf(row.status.state);
+    rows.sort((a, b) => rank(a) - rank(b) || b.heard - a.heard);
+    const [first, second] = rows;
+    const owner = first?.status.state === 'refused' && second !== undefined ? undefined : first;
+    return rows.filter((row) => this.#setKey(row, row === owner ? station : row.status.link)).length > 0;
   }
 
-  #view(status: StationStatus, key: string, now: number): StationView {
-    const owned = key === status.link && status.station !== key ? null : key;
-    const record = owned === null ? undefined : this.#stations.get(owned);
-    const reading = status.state === 'refused' ? null : (record?.latest ?? null);
-    const said = record?.info?.identification;
-    return {
-      key,
-      station: owned ?? status.station,
-      link: status.link,
-      state: status.state,
-      reason: status.reason,
-      sinceUtcMs: status.sinceUtcMs,
-      simulated: said?.mode === 'simulated' || (reading !== null && (reading.flags & FLAG.simulated) !== 0),
-      hardwareRevision: said?.hardwareRevision ?? null,
-      firmwareVersion: said?.firmwareVersion ?? null,
-      instruments: said?.instruments ?? [],
-      rateHz: status.state === 'live' ? (record?.health?.rateHz ?? null) : null,
-      linkQuality: record?.health?.linkQuality ?? null,
-      faults: record?.health ? faultsOf(record.health) : 0,
-      latest: reading === null ? null : latestOf(reading, now),
-    };
+  #setKey(row: LinkRow, key: string): boolean {
+    const before = row.key;
+    row.key = key;
+    if (before !== key && this.#byKey.get(before) === row) this.#byKey.delete(before);
+    this.#byKey.set(key, row);
+    return before !== key;
   }
-}
 
-function latestOf(reading: Reading, nowMonotonicMs: number): LatestReading {
-  return {
-    ageMs: Math.max(0, Math.round(nowMonotonicMs - reading.received.monotonicMs)),
-    atUtcMs: reading.received.utcMs,
-    tickMs: reading.deviceTickMs,
-    lineSeq: reading.lineSeq,
-    values: reading.values,
-    flags: flagNames(reading.flags),
-  };
-}
+  #rowView(row: LinkRow): StationView {
+    const owned = row.station !== null && row.key === row.station;
+    const record = owned ? this.#stations.get(row.key) : undefined;
+    const station = owned ? row.station : row.status.station;
+    return stationView(row.key, station, row.status, record, this.#clock.monotonicMs());
+  }
 
-function faultsOf(health: StationHealth): number {
-  return Object.values(health.counters.faults).reduce((sum, count) => sum + count, 0);
-}
-
-/** What the page shows of a health report, as coarse as it shows it. */
-function shownHealth(health: StationHealth): string {
-  const quality = health.linkQuality === null ? '' : health.linkQuality.toFixed(3);
-  return `${health.rateHz.toFixed(1)} ${quality} ${faultsOf(health)}`;
+  #departedView(station: string, status: StationStatus): StationView {
+    return stationView(station, station, status, this.#stations.get(station), this.#clock.monotonicMs());
+  }
 }

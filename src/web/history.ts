@@ -1,6 +1,13 @@
 /** The history of one station out of the store, a few questions at a time. */
+import { CHANNELS } from '../../protocols/reading.ts';
 import type { Clock } from '../clock.ts';
-import { type RangeQuery, RejectedByStore, StoreUnavailable, type TimeSeriesStore } from '../store/port.ts';
+import {
+  type RangeQuery,
+  type RangeResult,
+  RejectedByStore,
+  StoreUnavailable,
+  type TimeSeriesStore,
+} from '../store/port.ts';
 import type { HistoryResponse } from './api-types.ts';
 import { ApiProblem } from './problems.ts';
 import { TookTooLong, withinTime } from './within-time.ts';
@@ -37,11 +44,25 @@ export class History {
     });
     try {
       const { station, fromMs, toMs } = range;
-      return { station, fromMs, toMs, ...(await withinTime(answer, ANSWER_WITHIN_MS, this.#clock)) };
+      const { bucketMs, times, channels } = await withinTime(answer, ANSWER_WITHIN_MS, this.#clock);
+      return { station, fromMs, toMs, bucketMs, times, channels: rounded(channels) };
     } catch (error) {
       throw problemOf(error);
     }
   }
+}
+
+/** A mean has no more meaning than one digit beyond what the wire carries; without this it takes three times the bytes. */
+function rounded(channels: RangeResult['channels']): HistoryResponse['channels'] {
+  const out: HistoryResponse['channels'] = {};
+  for (const { name, decimals } of CHANNELS) {
+    const series = channels[name];
+    if (series === undefined) continue;
+    const scale = 10 ** (decimals + 1);
+    const mean = series.mean.map((value) => (value === null ? null : Math.round(value * scale) / scale));
+    out[name] = { min: series.min, max: series.max, mean };
+  }
+  return out;
 }
 
 function problemOf(error: unknown): unknown {

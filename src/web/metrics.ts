@@ -10,6 +10,8 @@ export interface MetricsSource {
   readonly version: string;
   readonly views: () => readonly StationView[];
   readonly health: (station: string) => StationHealth | null;
+  /** Readings of stations that may not be shown. */
+  readonly unclaimed: () => number;
   readonly stream: Readonly<StreamCounters>;
   readonly store: () => Condition;
   readonly broker: () => Condition;
@@ -78,6 +80,9 @@ function daemonMetrics(registry: Registry, source: MetricsSource): void {
   gauge(registry, 'hai_store_ok', '1 when the store answers', [], (emit) => emit({}, source.store().ok ? 1 : 0));
   gauge(registry, 'hai_broker_ok', '1 when the MQTT broker is connected', [], (emit) =>
     emit({}, source.broker().ok ? 1 : 0),
+  );
+  counter(registry, 'hai_unclaimed_readings_total', 'readings of refused or unknown stations, not shown', [], (emit) =>
+    emit({}, source.unclaimed()),
   );
   gauge(registry, 'hai_sse_clients', 'listeners of the event stream', [], (emit) => emit({}, stream.clients));
   counter(registry, 'hai_sse_clients_cut_off_total', 'listeners cut off because they took nothing', [], (emit) =>

@@ -23,6 +23,8 @@ export async function servePage(app: FastifyInstance, uiFolder: string): Promise
     cacheControl: false,
     dotfiles: 'ignore',
     suppressWarning: true,
+    // Folders are addresses of the page, not files: they would be answered as forbidden.
+    allowedPath: (path) => /\.[^/]+$/.test(path),
     setHeaders: (reply, path) => {
       reply.header('cache-control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
     },

@@ -88,6 +88,7 @@ export async function startWeb(parts: WebParts): Promise<Web> {
     version: parts.version,
     views: () => fleet.views(),
     health: (station) => fleet.healthOf(station),
+    unclaimed: () => fleet.unclaimed,
     stream: stream.counters,
     store: () => condition.now,
     broker: parts.broker,

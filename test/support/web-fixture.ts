@@ -204,13 +204,14 @@ export class MadeUpStore implements TimeSeriesStore {
 export interface WebFixture {
   readonly web: Web;
   readonly bus: Bus;
+  /** What the server asks, unless the options named another store. */
   readonly store: MadeUpStore;
   /** Stops the made-up readings; the server goes on, so that everything grows old. */
   silence(): void;
   close(): Promise<void>;
 }
 
-export interface WebFixtureOptions extends Partial<Omit<WebParts, 'config' | 'bus' | 'store'>> {
+export interface WebFixtureOptions extends Partial<Omit<WebParts, 'config' | 'bus'>> {
   /** HOST:PORT; a free loopback port by default. */
   readonly http?: object;
   readonly freshness?: object;
