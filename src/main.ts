@@ -1,0 +1,171 @@
+/**
+ * Composition root: the only place that constructs the daemon's parts and ties them together.
+ *
+ *   stations ──▶ bus ──┬──▶ journal ──▶ publisher ══broker══▶ recorder ──▶ store
+ *                      └──▶ web
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Bus } from './bus.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { feedJournal } from './journal/feed.ts';
+import { openJournal } from './journal/journal.ts';
+import type { Journal } from './journal/port.ts';
+import type { Logger } from './logger.ts';
+import { connectMqtt } from './mqtt/connection.ts';
+import { startEmbeddedBroker } from './mqtt/embedded-broker.ts';
+import { LiveFeed } from './mqtt/live-feed.ts';
+import { Publisher } from './mqtt/publisher.ts';
+import { Recorder } from './record/recorder.ts';
+import { Stations } from './station/stations.ts';
+import { createStore } from './store/create.ts';
+import { openEventually } from './store/open-eventually.ts';
+import { startWeb } from './web/server.ts';
+
+/** The built page lies beside the built daemon; run from source, it is in `dist/` too. */
+const UI_FOLDER = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../dist/ui' : '../ui');
+
+export const ROLES = ['bridge', 'recorder', 'dashboard'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface DaemonOptions {
+  readonly roles: readonly Role[];
+  readonly version: string;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+export interface Daemon {
+  /** Of the page; `null` without the dashboard role. */
+  readonly url: string | null;
+  readonly brokerUrl: string;
+  /** Journals and publishes what is in memory, then lets go of everything; within a few seconds. */
+  stop(): Promise<void>;
+}
+
+/** A configuration that cannot work; the message says what to change. */
+export class UnusableConfiguration extends Error {
+  override readonly name = 'UnusableConfiguration';
+}
+
+/** Starts the given roles. Throws `UnusableConfiguration` before anything has been opened. */
+export async function startDaemon(config: Config, options: DaemonOptions): Promise<Daemon> {
+  const { roles, version, logger } = options;
+  if (roles.length < ROLES.length && config.mqtt.url === 'embedded') {
+    throw new UnusableConfiguration(
+      `roles ${roles.join(', ')} alone need a broker that the other roles reach too: set mqtt.url (the embedded broker serves one process only)`,
+    );
+  }
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? Math.random;
+  const { site, bridge } = config;
+  const has = (role: Role) => roles.includes(role);
+  const part = (name: string) => logger.child({ part: name });
+  /** Undone in reverse order, so that sources stop before their sinks. */
+  const opened: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    for (const close of opened.splice(0).reverse()) {
+      await Promise.resolve()
+        .then(close)
+        .catch((error: unknown) => logger.error({ error }, 'a part did not stop cleanly'));
+    }
+  };
+
+  try {
+    await mkdir(config.data, { recursive: true });
+    const bus = new Bus((error, topic) => logger.error({ error, topic }, 'a bus listener failed; the others go on'));
+
+    const store = createStore(config, { logger: part('store') });
+    opened.push(() => store.close());
+
+    let brokerUrl = config.mqtt.url;
+    if (brokerUrl === 'embedded') {
+      const broker = await startEmbeddedBroker({
+        port: config.mqtt.embeddedPort,
+        logger: part('broker'),
+      });
+      opened.push(() => broker.close());
+      brokerUrl = broker.url;
+    }
+    const connection = connectMqtt({
+      config: { ...config.mqtt, url: brokerUrl },
+      site,
+      bridge,
+      role: has('bridge') ? 'bridge' : has('recorder') ? 'recorder' : 'dashboard',
+      version,
+      clock,
+      logger: part('mqtt'),
+      random,
+    });
+    opened.push(() => connection.close());
+
+    const recorder = new Recorder({
+      connection,
+      store,
+      site,
+      recorder: bridge,
+      clock,
+      logger: part('recorder'),
+    });
+    const opening = openEventually(store, { clock, logger, onOpen: () => has('recorder') && recorder.start() });
+    opened.push(async () => {
+      opening.cancel();
+      await recorder.stop();
+    });
+
+    const stations = new Stations({
+      links: has('bridge') ? config.links : [],
+      bus,
+      clock,
+      random,
+      limits: config.limits,
+      freshness: config.freshness,
+      logger: part('station'),
+    });
+
+    let journal: Journal | null = null;
+    if (has('bridge')) {
+      const log = openJournal({ path: join(config.data, 'journal.db'), bridge, clock, logger: part('journal') });
+      journal = log;
+      opened.push(() => log.close());
+      const publisher = new Publisher({ bus, journal: log, connection, config, clock, logger: part('publisher') });
+      publisher.start();
+      opened.push(() => publisher.stop());
+      opened.push(feedJournal(bus, log));
+    } else if (has('dashboard')) {
+      const feed = new LiveFeed({ bus, connection, site, clock, logger: part('live-feed') });
+      feed.start();
+      opened.push(() => feed.stop());
+    }
+
+    let url: string | null = null;
+    if (has('dashboard')) {
+      const web = await startWeb({
+        config,
+        bus,
+        store,
+        broker: () => connection.state(),
+        statuses: () => stations.statuses(),
+        clock,
+        logger: part('web'),
+        runId: randomUUID(),
+        version,
+        uiFolder: UI_FOLDER,
+        ...(journal ? { journalCounters: () => (journal as Journal).counters } : {}),
+        ...(has('recorder') ? { recorderCounters: () => ({ ...recorder.counters }) } : {}),
+      });
+      opened.push(() => web.close());
+      url = web.url;
+    }
+
+    stations.start();
+    opened.push(() => stations.stop());
+    return { url, brokerUrl, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../logger.ts';
+import { StoreUnavailable, type TimeSeriesStore } from './port.ts';
+
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 5000;
+
+export interface Opening {
+  cancel(): void;
+}
+
+/**
+ * Opens the store now, or as soon as it can be reached: a database that starts after the daemon, or is down at its
+ * start, delays the recording and loses nothing (the journal keeps what is not recorded).
+ */
+export function openEventually(
+  store: TimeSeriesStore,
+  options: { clock: Clock; logger: Logger; onOpen: () => void },
+): Opening {
+  const { clock, logger, onOpen } = options;
+  let cancelled = false;
+  let cancelTimer = () => {};
+  let retryMs = FIRST_RETRY_MS;
+  const attempt = async (): Promise<void> => {
+    try {
+      await store.open();
+      if (!cancelled) onOpen();
+    } catch (error) {
+      if (cancelled) return;
+      const reason = error instanceof Error ? error.message : String(error);
+      const level = error instanceof StoreUnavailable ? 'warn' : 'error';
+      logger[level]({ store: store.description, retryMs }, `the store cannot be opened, trying again: ${reason}`);
+      cancelTimer = clock.after(retryMs, () => void attempt());
+      retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
+    }
+  };
+  void attempt();
+  return {
+    cancel: () => {
+      cancelled = true;
+      cancelTimer();
+    },
+  };
+}
