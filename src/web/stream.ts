@@ -140,7 +140,10 @@ export class EventStream {
 
   #tick(): void {
     this.#cancelTick = null;
-    this.#lastTickMs = this.#clock.monotonicMs();
+    const now = this.#clock.monotonicMs();
+    // Timers may fire a little early; the next event must not.
+    if (now < this.#lastTickMs + TICK_MS) return this.#schedule();
+    this.#lastTickMs = now;
     const text = new StreamText(this.#source);
     for (const client of this.#clients) this.#send(client, this.#marks, text);
     clear(this.#marks);
