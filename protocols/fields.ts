@@ -92,12 +92,10 @@ export function fixedPoint(quantity: FixedPoint): FieldCodec<number | null> {
     read(cursor) {
       if (cursor.fieldDone) return null;
       const value = readDecimal(cursor);
-      if (!cursor.fieldDone || Number.isNaN(value)) {
-        cursor.fail('a decimal number of at most 12 bytes', quantityName);
-        return null;
-      }
-      if (value >= min && value <= max) return value;
-      cursor.blanked++;
+      const done = cursor.fieldDone;
+      if (done && value >= min && value <= max) return value;
+      if (done && !Number.isNaN(value)) cursor.blanked++;
+      else cursor.fail('a decimal number of at most 12 bytes', quantityName);
       return null;
     },
     write(value, name) {

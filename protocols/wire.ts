@@ -42,7 +42,8 @@ export class Cursor {
 
   /** True when the field that is being read has been read to its end. */
   get fieldDone(): boolean {
-    return this.at === this.end || this.bytes[this.at] === COMMA;
+    const at = this.at;
+    return at === this.end || this.bytes[at] === COMMA;
   }
 
   fail(expected: string, fieldName: string | null = null): void {

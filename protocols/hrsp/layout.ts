@@ -27,16 +27,16 @@ const rateHz = unsigned(UINT16, 1);
  */
 const TEL_CHANNELS = CHANNELS.slice(0, 6);
 const telCodecs = TEL_CHANNELS.map(fixedPoint);
+const NO_VALUES: readonly (number | null)[] = CHANNELS.map(() => null);
 
 const channelValues: FieldCodec<readonly (number | null)[]> = {
   read(cursor) {
-    const values: (number | null)[] = [];
+    const values = NO_VALUES.slice();
     for (let i = 0; i < telCodecs.length; i++) {
       if (i > 0 && !cursor.next()) cursor.fail('a field here, but the line ends', TEL_CHANNELS[i]?.name ?? null);
       if (cursor.problem !== null) return values;
-      values.push((telCodecs[i] as FieldCodec<number | null>).read(cursor));
+      values[i] = (telCodecs[i] as FieldCodec<number | null>).read(cursor);
     }
-    for (let i = telCodecs.length; i < CHANNELS.length; i++) values.push(null);
     return values;
   },
   write(values, name) {
