@@ -52,7 +52,8 @@ export class Ledger {
       entry += `,"e":${ascii([message.source, message.state, message.data])}`;
     }
     if (fate === 'dropped') entry += ',"x":"dropped"';
-    else if (fate !== 'sent') entry += `,"d":"${fate}"`;
+    else if (fate === 'damaged') entry += ',"d":"damaged"';
+    else if (fate === 'duplicated') entry += ',"n":2';
     this.append(`${entry}}\n`);
   }
 

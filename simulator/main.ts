@@ -53,13 +53,13 @@ async function start(line: CommandLine): Promise<Simulator> {
 }
 
 function announce(simulator: Simulator, output: CommandLine['output']): void {
-  for (const station of simulator.stations) {
-    say(output === 'json' ? JSON.stringify(station) : `${station.serial}  ${station.url}`);
+  for (const { serial, url } of simulator.stations) {
+    say(output === 'json' ? JSON.stringify({ station: serial, url }) : `${serial}  ${url}`);
   }
   const stations = simulator.stations.length;
   say(
     output === 'json'
-      ? JSON.stringify({ ready: true, stations, seed: simulator.seed })
+      ? JSON.stringify({ ready: true, stations, seed: simulator.seed, startedUtcMs: simulator.startedUtcMs })
       : `${stations} simulated station${stations === 1 ? '' : 's'} ready, seed ${simulator.seed}; Ctrl-C ends them`,
   );
 }
@@ -77,6 +77,8 @@ function listen(simulator: Simulator, line: CommandLine, end: () => void): void 
 }
 
 async function main(): Promise<void> {
+  // A ledger on a full disk, for one: the ports go with this process.
+  process.on('uncaughtException', (error) => fail(error.message, FAILED));
   const line = readCommandLine(process.argv.slice(2));
   if (line.list) return say(lists());
   // Signals that arrive while the ports are being made are obeyed as soon as they are there.

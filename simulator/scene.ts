@@ -66,7 +66,7 @@ export class Scene {
     const { bay, sensors } = this;
     bay.step(seconds);
     sensors.look(bay.truth, seconds, this.timeS, {
-      airInLine: bay.airInLine && bay.patient !== null,
+      airInLine: bay.airInLine,
       onBattery: bay.power === 'battery',
     });
     this.estimate.step(sensors.seen.mass, sensors.seen.pressure, seconds);
@@ -81,7 +81,6 @@ export class Scene {
     switch (act.do) {
       case 'arrive':
         bay.arrive(act.patient);
-        this.sensors.uncalibrate();
         this.estimate.expect(act.patient.expectedMl);
         break;
       case 'leave':

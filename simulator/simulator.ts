@@ -21,6 +21,8 @@ const PLUG_TOGETHER = 32;
 
 export interface Simulator {
   readonly seed: number;
+  /** Host UTC when tick 0 of the stations' first boots was; for measuring how long a line takes to arrive. */
+  readonly startedUtcMs: number;
   readonly stations: readonly { readonly serial: string; readonly url: string }[];
   /** Lines by what became of them, all stations. */
   readonly counts: Readonly<Record<Fate, number>>;
@@ -93,6 +95,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   // Time begins when all ports are there.
   startMs = clock.nowMs();
+  const startedUtcMs = Date.now();
   const endTicks = clock.every(TICK_MS, () => {
     const nowMs = now();
     for (const post of posts) post.station.advance(nowMs);
@@ -109,6 +112,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const stop = async (): Promise<void> => {
     endTicks();
     endFlushes();
+    await Promise.all(posts.map((post) => post.port.drain()));
     await Promise.all(posts.map((post) => post.port.unplug()));
     ledger.event({ ev: 'summary', seed, stations: count, scenario: scenario.name, ...ledger.counts });
     ledger.close();
@@ -116,6 +120,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   return {
     seed,
+    startedUtcMs,
     stations: posts.map(({ station, port }) => ({ serial: station.serial, url: port.url })),
     counts: ledger.counts,
     async unplug(number) {
@@ -127,8 +132,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     async replug(number) {
       const post = at(number);
       if (post.plugged) return;
-      post.plugged = true;
       await post.port.plug(post.events);
+      post.plugged = true;
     },
     quiet: (number) => at(number).station.silence(),
     resume: (number) => at(number).station.resume(),

@@ -8,7 +8,8 @@ export const bitFlip: FaultKind = {
   make: (rate, random) => ({
     act(line) {
       if (random.next() >= rate) return;
-      const bytes = line.bytes.slice();
+      // Not slice: that of a Buffer shares its memory.
+      const bytes = Uint8Array.from(line.bytes);
       // Distinct bytes, so that two flips never undo each other.
       const first = random.between(0, bytes.length - 1);
       const flips = Math.min(random.between(1, 3), bytes.length);

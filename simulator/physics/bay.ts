@@ -15,6 +15,8 @@ const LINE_SETTLES_S = 0.08;
 const LINE_COOLS_S = 90;
 /** Fluid between pump or syringe and the temperature sensor, mL. */
 const LINE_VOLUME_ML = 0.4;
+/** Priming a new line: so much has passed when the last bubble is out. */
+const AIR_PASSES_ML = 0.7;
 
 /** What the nurse's hands do with the syringe. */
 export type Hand =
@@ -55,7 +57,8 @@ export class Bay {
   door: 'open' | 'closed' = 'closed';
   power: 'mains' | 'battery' = 'mains';
   needleGauge: NeedleGauge = '22G';
-  airInLine = true;
+  /** Air from a new line passes the bubble detector while the line is primed. */
+  airInLine = false;
   hand: Hand = { does: 'rest' };
   patient: Patient | null = null;
   pump: PumpState | null = null;
@@ -71,7 +74,6 @@ export class Bay {
   arrive(patient: Patient): void {
     this.patient = patient;
     this.pump = { volumeMl: patient.residualMl, temperatureCel: patient.bodyCel };
-    this.airInLine = true;
   }
 
   leave(): void {
@@ -107,13 +109,14 @@ export class Bay {
   /** Volume that passes the line in this step, (+) towards the pump. */
   private handMoves(seconds: number): number {
     const hand = this.hand;
+    this.airInLine = false;
     if (hand.does === 'rest' || this.clamp === 'closed') return 0;
     const left = hand.ml - this.movedMl;
     let ml = Math.min(left, (hand.mlPerMin / 60) * seconds);
     if (hand.does === 'return') ml = Math.min(ml, this.comesBack(seconds));
     this.movedMl += ml;
     if (hand.ml - this.movedMl < 1e-9) this.hand = { does: 'rest' };
-    if (hand.does === 'push' && this.needle === 'out') this.airInLine = false;
+    this.airInLine = hand.does === 'push' && this.needle === 'out' && this.movedMl < AIR_PASSES_ML;
     return hand.does === 'push' ? ml : -ml;
   }
 

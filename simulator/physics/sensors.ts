@@ -40,8 +40,6 @@ export class Sensors {
   private readonly weatherPhase: number;
   private tareG = 0;
   private driftG = 0;
-  private zeroed = false;
-  private tared = false;
 
   constructor(random: Random) {
     this.pressureOffset = (random.next() * 2 - 1) * 0.3;
@@ -54,20 +52,12 @@ export class Sensors {
   tare(truth: Truth): void {
     this.tareG = truth.massG;
     this.driftG = 0;
-    this.tared = true;
   }
 
   /** Pressure and flow read 0 from now on. */
   zero(truth: Truth): void {
     this.pressureOffset = -truth.lineKpa;
     this.flowOffset = -truth.flowMlPerMin;
-    this.zeroed = true;
-  }
-
-  /** A new procedure: the last one's zero and tare no longer count. */
-  uncalibrate(): void {
-    this.zeroed = false;
-    this.tared = false;
   }
 
   /** Looks at the truth after a step of `seconds` that ended at `atS`. */
@@ -88,7 +78,6 @@ export class Sensors {
     if (s.flow !== flow) flags |= FLAG.highFlow;
     if (s.mass !== mass) flags |= FLAG.overload;
     if (Math.abs(truth.flowMlPerMin) / 60 > STABLE_G_PER_S) flags |= FLAG.scaleUnstable;
-    if (!this.zeroed || !this.tared) flags |= FLAG.notCalibrated;
     s.flags = flags;
   }
 }

@@ -17,12 +17,17 @@ export interface StationPort {
   /** Makes it disappear, cable pulled. */
   unplug(): Promise<void>;
   write(latin1: string): void;
+  /** Gives the reader a short time to take what was written; resolves at once when nobody is there. */
+  drain(): Promise<void>;
 }
 
 /** The environment does not allow the port; the message says what to do. */
 export class PortError extends Error {
   override readonly name = 'PortError';
 }
+
+/** Longest wait for a reader that takes its time, and what a prompt one needs to read the last bytes. */
+export const DRAIN_MS = { longest: 1000, prompt: 250 } as const;
 
 /** Most bytes held in this process for a slow reader; what the operating system holds comes on top. */
 export const BACKLOG_BYTES = 64 * 1024;

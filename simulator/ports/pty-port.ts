@@ -3,7 +3,7 @@ import { lstatSync, readlinkSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BACKLOG_BYTES, PortError, type PortEvents, type StationPort } from './port.ts';
+import { BACKLOG_BYTES, DRAIN_MS, PortError, type PortEvents, type StationPort } from './port.ts';
 
 type Socat = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -32,7 +32,8 @@ export class PtyPort implements StationPort {
   private readonly lookEveryS: number;
   private events: PortEvents | null = null;
   private socat: Socat | null = null;
-  private attached = false;
+  /** `closed`: whoever had the terminal open has closed it, and socat is about to end. */
+  private phase: 'waiting' | 'attached' | 'closed' = 'waiting';
   /** The first terminal was made: failures from now on are retried. */
   private appeared = false;
   private complaint = '';
@@ -44,7 +45,7 @@ export class PtyPort implements StationPort {
   }
 
   get accepting(): boolean {
-    return this.attached && (this.socat?.stdin.writableLength ?? BACKLOG_BYTES) < BACKLOG_BYTES;
+    return this.phase === 'attached' && (this.socat?.stdin.writableLength ?? BACKLOG_BYTES) < BACKLOG_BYTES;
   }
 
   async plug(events: PortEvents): Promise<void> {
@@ -67,15 +68,23 @@ export class PtyPort implements StationPort {
   }
 
   async unplug(): Promise<void> {
-    this.events = null;
-    const socat = this.socat;
-    if (socat !== null) await ended(socat);
     this.detach();
+    this.events = null;
+    if (this.socat !== null) await ended(this.socat);
     this.removeDeadLink();
   }
 
   write(latin1: string): void {
-    if (this.attached) this.socat?.stdin.write(latin1, 'latin1');
+    if (this.phase === 'attached') this.socat?.stdin.write(latin1, 'latin1');
+  }
+
+  /** What a terminal still holds is gone when it is: its reader must have taken it before. */
+  async drain(): Promise<void> {
+    const endMs = Date.now() + DRAIN_MS.longest;
+    while (this.phase === 'attached' && (this.socat?.stdin.writableLength ?? 0) > 0 && Date.now() < endMs) {
+      await delay(5);
+    }
+    if (this.phase === 'attached') await delay(DRAIN_MS.prompt);
   }
 
   private start(): void {
@@ -93,6 +102,7 @@ export class PtyPort implements StationPort {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.socat = child;
+    this.phase = 'waiting';
     child.stdin.on('error', () => {});
     child.stdout.on('data', (chunk: Buffer) => {
       if (this.socat !== child) return;
@@ -111,33 +121,34 @@ export class PtyPort implements StationPort {
     const complaint = / E (.*)/.exec(notices)?.[1];
     if (complaint !== undefined) this.complaint = complaint.slice(0, 200);
     if (notices.includes('starting data transfer loop')) this.attach();
+    // Closed: known here some 30 ms before socat has ended, and lines said in between would be lost.
+    if (notices.includes('is at EOF')) this.detach();
   }
 
   /** Said on stderr, but bytes from whoever came may be seen before that. */
   private attach(): void {
-    if (this.attached || this.events === null) return;
-    this.attached = true;
+    if (this.phase !== 'waiting' || this.events === null) return;
+    this.phase = 'attached';
     this.events.attached();
   }
 
   /** Whoever had the terminal open has closed it (or we unplugged): make the next one, unless unplugged. */
   private finished(child: Socat): void {
     if (this.socat !== child) return;
-    const wasAttached = this.attached;
     this.socat = null;
     this.detach();
     if (this.events === null || !this.appeared) return;
     // Killed by somebody, or out of terminals: not at once again, and again.
-    const pauseMs = wasAttached ? 0 : RESTART_MS;
+    const pauseMs = this.phase === 'closed' ? 0 : RESTART_MS;
     setTimeout(() => {
       if (this.events !== null && this.socat === null) this.start();
     }, pauseMs).unref();
   }
 
   private detach(): void {
-    const { attached, events } = this;
-    this.attached = false;
-    if (attached) events?.detached();
+    if (this.phase !== 'attached') return;
+    this.phase = 'closed';
+    this.events?.detached();
   }
 
   private linkExists(): boolean {

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { BACKLOG_BYTES, PortError, type PortEvents, type StationPort } from './port.ts';
+import { BACKLOG_BYTES, DRAIN_MS, PortError, type PortEvents, type StationPort } from './port.ts';
 
 /** One station as behind a serial device server: one client at a time, a new one takes the line over. */
 export class TcpPort implements StationPort {
@@ -45,6 +45,20 @@ export class TcpPort implements StationPort {
 
   write(latin1: string): void {
     this.client?.write(latin1, 'latin1');
+  }
+
+  async drain(): Promise<void> {
+    const client = this.client;
+    if (client === null) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, DRAIN_MS.longest);
+      client.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      // The other side answers our end with its own, when it has read everything.
+      client.end();
+    });
   }
 
   private take(socket: Socket, events: PortEvents): void {

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { flowAt, inSeries, NEEDLES, pressureLoss, STOPCOCK } from '../../../simulator/physics/needle.ts';
+
+describe('needle', () => {
+  it.each([
+    ['22G', 5, 4.3],
+    ['22G', 10, 9.1],
+    ['22G', 20, 20.6],
+    ['22G', 30, 34.4],
+    ['20G', 10, 2.0],
+    ['20G', 20, 4.5],
+    ['20G', 30, 7.5],
+    ['24G', 10, 28],
+    ['24G', 20, 64],
+  ] as const)('%s at %d mL/min loses %d kPa', (gauge, flow, loss) => {
+    expect(Math.abs(pressureLoss(NEEDLES[gauge], flow) - loss)).toBeLessThanOrEqual(0.11);
+  });
+
+  it.each([
+    [20.7, 20],
+    [34.8, 30],
+    [57.5, 44],
+  ])('22G drains with %d kPa at about %d mL/min', (pressure, flow) => {
+    expect(flowAt(NEEDLES['22G'], pressure)).toBeCloseTo(flow, 0);
+  });
+
+  it('loses pressure in the direction of the flow', () => {
+    expect(pressureLoss(NEEDLES['22G'], -10)).toBe(-pressureLoss(NEEDLES['22G'], 10));
+    expect(flowAt(NEEDLES['22G'], -20)).toBe(-flowAt(NEEDLES['22G'], 20));
+  });
+
+  it('flowAt is the inverse of pressureLoss, in series too', () => {
+    const path = inSeries(NEEDLES['24G'], STOPCOCK);
+    fc.assert(
+      fc.property(fc.double({ min: -60, max: 60, noNaN: true }), (flow) => {
+        expect(flowAt(path, pressureLoss(path, flow))).toBeCloseTo(flow, 6);
+      }),
+    );
+  });
+});
