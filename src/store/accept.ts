@@ -1,6 +1,5 @@
 /** What every store refuses before a byte leaves the daemon: names that need escaping, numbers that no column can hold. */
 import { CHANNEL_NAMES } from '../../protocols/reading.ts';
-import { NAME_PATTERN } from '../mqtt/topics.ts';
 import { RejectedByStore, type StoredEvent, type StoredRow, type WriteBatch } from './port.ts';
 
 /** Signed 64 bit, less the ends that InfluxDB keeps for itself. */
@@ -14,9 +13,11 @@ function nameOf(row: Keyed): string {
   return `station ${JSON.stringify(row.station)}, epoch ${row.epoch}, seq ${row.seq}`;
 }
 
-/** One level of a topic: safe in tags, queries and file names without any escaping. */
+/** The names of the topics (`nameSchema`), as they are safe in tags, queries and file names without any escaping. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
 export function isName(text: string): boolean {
-  return NAME_PATTERN.test(text);
+  return NAME.test(text);
 }
 
 function checkKey(row: Keyed): void {

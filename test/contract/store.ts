@@ -207,6 +207,8 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
         '(01)04012345678901',
         '\x1d17261231\x1d10AB',
         'a "quoted" \\ \\\' text',
+        '",forged=1i,state="other',
+        'two \\\\ and one at the end \\',
         'x\nforged v=1 1',
         'ü∞',
       ];
