@@ -1,15 +1,7 @@
 import type { Command } from 'commander';
-import type { Config } from '../config.ts';
-import { checkBroker } from './doctor/broker.ts';
-import { checkClock } from './doctor/clock.ts';
 import { checkConfig } from './doctor/config.ts';
-import { checkDisk } from './doctor/disk.ts';
 import { examine } from './doctor/examine.ts';
 import type { Check, Finding } from './doctor/finding.ts';
-import { checkLink } from './doctor/link.ts';
-import { checkListen } from './doctor/listen.ts';
-import { checkNode } from './doctor/node.ts';
-import { checkStore } from './doctor/store.ts';
 import { EXIT } from './exit.ts';
 import { examples } from './options.ts';
 import { bold, dim, green, plain, red, say, yellow } from './terminal.ts';
@@ -42,23 +34,6 @@ export function addDoctor(program: Command): void {
     .action(doctor);
 }
 
-function checksOf(config: Config | null): Check[] {
-  const machine: Check[] = [
-    { what: 'Node.js', timeoutMs: 1000, run: async () => checkNode() },
-    { what: 'clock', timeoutMs: 5000, run: checkClock },
-  ];
-  if (config === null) return machine;
-  const { http } = config;
-  return [
-    ...machine,
-    { what: `disk ${config.data}`, timeoutMs: 10_000, run: () => checkDisk(config.data) },
-    { what: `store ${config.store.kind}`, timeoutMs: 15_000, run: () => checkStore(config) },
-    { what: `broker ${config.mqtt.url}`, timeoutMs: 15_000, run: () => checkBroker(config) },
-    { what: `page ${http.listen}`, timeoutMs: 5000, run: () => checkListen(http.listen, http.tls !== undefined) },
-    ...config.links.map((link) => ({ what: `link ${link.url}`, timeoutMs: 8000, run: () => checkLink(link) })),
-  ];
-}
-
 /** Findings in the order of the checks, each as soon as it and those before it are there; a few run at a time. */
 async function* examined(checks: readonly Check[]): AsyncGenerator<Finding> {
   const waiting: Promise<readonly Finding[]>[] = [];
@@ -81,6 +56,8 @@ async function doctor(options: DoctorOptions): Promise<void> {
     all.push(finding);
     if (!options.json) say(lineOf(finding));
   };
+  // Broker and store bring their libraries along: only this command waits for them.
+  const { checksOf } = await import('./doctor/checks.ts');
   const { loaded, findings } = checkConfig(options.config);
   for (const finding of findings) show(finding);
   for await (const finding of examined(checksOf(loaded?.config ?? null))) show(finding);

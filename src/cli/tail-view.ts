@@ -5,14 +5,17 @@ import { plain } from './terminal.ts';
 
 /** Shown in this order, under these short heads; further channels are left to `--json`. */
 const COLUMNS = [
-  { channel: 'reservoirVolume', head: 'LEVEL', width: 7 },
-  { channel: 'lineFlow', head: 'FLOW', width: 8 },
-  { channel: 'linePressure', head: 'PRESSURE', width: 8 },
-  { channel: 'fluidTemperature', head: 'TEMP', width: 6 },
+  { channel: 'reservoirVolume', head: 'LEVEL', width: 8 },
+  { channel: 'lineFlow', head: 'FLOW', width: 12 },
+  { channel: 'linePressure', head: 'PRESSURE', width: 10 },
+  { channel: 'fluidTemperature', head: 'TEMP', width: 8 },
 ] as const;
-const UNIT_WIDTH = 7;
-const STATION_WIDTH = 16;
-const STATE_WIDTH = 12;
+/** The mark of simulated data stands before the numbers, where a narrow window does not cut it off. */
+const HEAD = ['STATION', 'STATE', '', ...COLUMNS.map((c) => c.head), 'AGE', 'NOTES'];
+/** Widths of a line on its own, which knows nothing of the lines to come. */
+const LINE_WIDTHS = [16, 11, 9, ...COLUMNS.map((c) => c.width), 8, 0];
+const NUMBERS_FROM = 3;
+const NUMBERS_TO = NUMBERS_FROM + COLUMNS.length;
 const BLANK = '--';
 /** People read `°C`; `Cel` is its UCUM code. */
 const READABLE: Readonly<Record<string, string>> = { Cel: '°C' };
@@ -38,38 +41,45 @@ function value(row: Row, hello: Hello, channel: string, fresh: boolean): string 
   const index = hello.channels.findIndex((c) => c.name === channel);
   const meta = hello.channels[index];
   const number = fresh ? (row.latest?.values[index] ?? null) : null;
-  return number === null || !meta ? BLANK : number.toFixed(Math.min(2, meta.decimals));
+  if (number === null || !meta) return BLANK;
+  const digits = number.toFixed(Math.min(2, meta.decimals)).replace(/^-(?=0(\.0*)?$)/, '');
+  return `${digits} ${READABLE[meta.unit] ?? meta.unit}`;
 }
 
-function unit(hello: Hello, channel: string): string {
-  const code = hello.channels.find((c) => c.name === channel)?.unit ?? '';
-  return READABLE[code] ?? code;
+function cells(row: Row, hello: Hello, nowMs: number): string[] {
+  const fresh = isFresh(row, hello, nowMs);
+  // The mark is said already, in words.
+  const flags = (fresh ? (row.latest?.flags ?? []) : []).filter((flag) => flag !== 'simulated');
+  return [
+    plain(row.station ?? row.link, 40),
+    plain(row.state, 11),
+    row.simulated ? 'SIMULATED' : '',
+    ...COLUMNS.map((c) => value(row, hello, c.channel, fresh)),
+    age(ageMs(row, nowMs)),
+    plain([flags.join(','), row.reason ?? ''].filter(Boolean).join('  '), 300),
+  ];
 }
 
-/** Head line of the table. */
-export function headLine(): string {
-  const values = COLUMNS.map((c) => `${c.head.padStart(c.width)} ${''.padEnd(UNIT_WIDTH - 1)}`);
-  return ['STATION'.padEnd(STATION_WIDTH), 'STATE'.padEnd(STATE_WIDTH), ...values, 'AGE'.padStart(8), ' NOTES']
-    .join(' ')
-    .trimEnd();
+function align(row: readonly string[], widths: readonly number[]): string {
+  const padded = row.map((cell, i) => {
+    const width = widths[i] ?? 0;
+    return i >= NUMBERS_FROM && i <= NUMBERS_TO ? cell.padStart(width) : cell.padEnd(width);
+  });
+  return padded.join(' ').trimEnd();
 }
 
 export function stationLine(row: Row, hello: Hello, nowMs: number): string {
-  const fresh = isFresh(row, hello, nowMs);
-  const values = COLUMNS.map(
-    (c) => `${value(row, hello, c.channel, fresh).padStart(c.width)} ${unit(hello, c.channel).padEnd(UNIT_WIDTH - 1)}`,
-  );
-  // The mark is said elsewhere in words; twice would only push the rest out of sight.
-  const flags = (fresh ? (row.latest?.flags ?? []) : []).filter((flag) => flag !== 'simulated');
-  const notes = [row.simulated ? 'SIMULATED' : '', flags.join(','), row.reason ?? ''].filter(Boolean).join('  ');
-  const cells = [
-    plain(row.station ?? row.link, STATION_WIDTH).padEnd(STATION_WIDTH),
-    plain(row.state, STATE_WIDTH).padEnd(STATE_WIDTH),
-    ...values,
-    age(ageMs(row, nowMs)).padStart(8),
-    ` ${plain(notes, 300)}`,
-  ];
-  return cells.join(' ').trimEnd();
+  return align(cells(row, hello, nowMs), LINE_WIDTHS);
+}
+
+/** Head and one line per row, as narrow as they can be without dancing when a number grows by a digit. */
+export function stationTable(rows: readonly Row[], hello: Hello, nowMs: number): string[] {
+  const all = [HEAD, ...rows.map((row) => cells(row, hello, nowMs))];
+  const widths = HEAD.map((_, i) => {
+    const least = i >= NUMBERS_FROM && i < NUMBERS_TO ? (LINE_WIDTHS[i] ?? 0) : 0;
+    return Math.max(least, ...all.map((row) => row[i]?.length ?? 0));
+  });
+  return all.map((row) => align(row, widths));
 }
 
 /** The same for programs: one JSON object. */

@@ -7,7 +7,7 @@ import { secretFrom } from './secret-file.ts';
 import { stopSignal } from './stop-signal.ts';
 import { tailFeed } from './tail-feed.ts';
 import { TailStations } from './tail-stations.ts';
-import { headLine, stationJson, stationLine } from './tail-view.ts';
+import { stationJson, stationLine, stationTable } from './tail-view.ts';
 import { bold, complain, dim, say } from './terminal.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8470';
@@ -108,13 +108,10 @@ function table(stations: TailStations): Display {
   let note: string | null = null;
   const draw = () => {
     const { hello } = stations;
-    const width = process.stdout.columns ?? 120;
-    const room = Math.max(1, (process.stdout.rows ?? 24) - 4);
+    const width = process.stdout.columns || 120;
+    const room = Math.max(1, (process.stdout.rows || 24) - 4);
     const all = [...stations.rows.values()].sort((a, b) => a.key.localeCompare(b.key, 'en', { numeric: true }));
-    const text =
-      hello === null
-        ? []
-        : [headLine(), ...all.slice(0, room).map((row) => stationLine(row, hello, performance.now()))];
+    const text = hello === null ? [] : stationTable(all.slice(0, room), hello, performance.now());
     if (hello !== null && all.length === 0) text.push('(no station)');
     if (all.length > room) text.push(`... and ${all.length - room} more: name one, or make the window taller`);
     if (note !== null) text.push(note);

@@ -61,7 +61,7 @@ describe('a line of tail', () => {
     expect(show(known, 1900)).toContain('18.26');
     const late = show(known, 1901);
     expect(late).not.toMatch(/18\.26|36\.60/);
-    expect(late).toMatch(/-- mL .*2\.0 s$/);
+    expect(late).toMatch(/ -- .*2\.0 s$/);
     known.take(event('readings', { 'HRS-1': latest(0) }), 5000);
     expect(show(known, 5000)).toContain('18.26');
   });
@@ -72,7 +72,7 @@ describe('a line of tail', () => {
 
   it('marks simulated stations, says flags and reasons, and lets no control characters through', () => {
     const line = show(stations({ simulated: true, latest: latest(0, ['airInLine', 'simulated']) }), 0);
-    expect(line).toMatch(/SIMULATED {2}airInLine$/);
+    expect(line).toMatch(/live +SIMULATED +18\.26 mL.* airInLine$/);
     const evil = show(stations({ state: 'refused', reason: 'bad \u001b[2J\u0007 cable', latest: null }), 0);
     expect(evil).toMatch(/refused .*bad +\[2J +cable$/);
     expect(evil).not.toMatch(/\p{Cc}/u);
