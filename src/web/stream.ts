@@ -142,7 +142,10 @@ export class EventStream {
     this.#cancelTick = null;
     const now = this.#clock.monotonicMs();
     // Timers may fire a little early; the next event must not.
-    if (now < this.#lastTickMs + TICK_MS) return this.#schedule();
+    if (now < this.#lastTickMs + TICK_MS) {
+      this.#schedule();
+      return;
+    }
     this.#lastTickMs = now;
     const text = new StreamText(this.#source);
     for (const client of this.#clients) this.#send(client, this.#marks, text);
