@@ -91,8 +91,8 @@ export class Handshake {
       else if (message.type === 'ACK' && this.#isAnswer(message.correlation)) this.#acknowledgedBoot = header.bootId;
       else if (message.type === 'NAK' && message.reason === 'version' && this.#isAnswer(message.correlation)) {
         return this.#refuse(
-          `the station refuses HRSP ${HRSP_VERSION.major}.${HRSP_VERSION.minor}` +
-            `${message.text ? ` (${message.text})` : ''}: update hai-bridge or the station's firmware`,
+          `the station speaks another HRSP${message.text ? ` (${message.text})` : ''}, this program ` +
+            `${HRSP_VERSION.major}.${HRSP_VERSION.minor}: update the older of the two`,
         );
       } else return IDLE;
       return this.#judge();

@@ -20,7 +20,7 @@ import { Reporter } from './report.ts';
 import { SequenceTracker } from './sequence.ts';
 
 export interface IngestHandlers {
-  /** ID, ACK, NAK, HB: for the handshake and the quiet watchdog. */
+  /** ID, ACK, NAK, HB, STA: for the handshake and the quiet watchdog. */
   control(frame: HrspFrame, received: Received): void;
   /** A line of another boot than the identified one: the station has started anew. */
   rebooted(): void;
@@ -139,8 +139,10 @@ export class Ingest {
     const { type } = frame.message;
     if (type === 'ID' || type === 'ACK' || type === 'NAK') this.#handlers.control(frame, this.#received);
     else if (this.#station === null) this.#counters.beforeIdentified++;
-    else if (type === 'HB') this.#handlers.control(frame, this.#received);
-    else this.#reporter.report(this.#station, frame, this.#received);
+    else {
+      if (type === 'HB' || type === 'STA') this.#handlers.control(frame, this.#received);
+      this.#reporter.report(this.#station, frame, this.#received);
+    }
   }
 
   #reading(station: string, frame: TelemetryFrame): void {

@@ -33,9 +33,13 @@ export interface Look {
 
 export class QuietWatch {
   readonly #quietPeriods: number;
+  #rateHz = 0;
+  /** `null` while nobody is identified. */
   #periodMs: number | null = null;
+  #pausing = false;
   #lineMs = 0;
-  #readingMs = 0;
+  /** When last something came of what should come every period. */
+  #expectedMs = 0;
   #suspected: number = SPEAKING;
 
   constructor(quietPeriods: number) {
@@ -45,26 +49,46 @@ export class QuietWatch {
   /** The port is open, nobody has answered yet. */
   opened(nowMs: number): void {
     this.#periodMs = null;
+    this.#pausing = false;
     this.#lineMs = nowMs;
-    this.#readingMs = nowMs;
+    this.#expectedMs = nowMs;
   }
 
-  /** The station says how many readings a second it sends; from now on silence counts. */
+  /** The station is known and sends `rateHz` readings a second; from now on silence counts. */
   expect(rateHz: number, nowMs: number): void {
-    if (this.#periodMs === null) this.#readingMs = nowMs;
-    this.#periodMs = rateHz >= 1 ? 1000 / rateHz : HEARTBEAT_MS;
+    this.#rateHz = rateHz;
+    this.#setPeriod(nowMs);
   }
 
-  /** A good line of any kind. */
-  line(nowMs: number): void {
+  /** A station that starts or is being updated sends no readings, only heartbeats. */
+  pausing(pausing: boolean, nowMs: number): void {
+    this.#pausing = pausing;
+    if (this.#periodMs !== null) this.#setPeriod(nowMs);
+  }
+
+  #setPeriod(nowMs: number): void {
+    const period = this.#readingsExpected ? 1000 / this.#rateHz : HEARTBEAT_MS;
+    if (period === this.#periodMs) return;
+    this.#periodMs = period;
+    this.#expectedMs = nowMs;
+  }
+
+  get #readingsExpected(): boolean {
+    return this.#rateHz >= 1 && !this.#pausing;
+  }
+
+  /**
+   * Good lines have come. Heartbeats alone do not break the silence of a station that should send readings, or it would
+   * look alive once a second. `true` when this ends the silence.
+   */
+  heard(nowMs: number, withReading: boolean): boolean {
     this.#lineMs = nowMs;
+    const expected = this.#periodMs !== null && (withReading || !this.#readingsExpected);
+    if (expected) this.#expectedMs = nowMs;
+    return expected;
   }
 
-  reading(nowMs: number): void {
-    this.#readingMs = nowMs;
-  }
-
-  /** Silence of readings after which the station is quiet, ms. */
+  /** Silence after which the station is quiet, ms. */
   get quietAfterMs(): number {
     return this.#periodMs === null
       ? Number.POSITIVE_INFINITY
@@ -78,7 +102,7 @@ export class QuietWatch {
   }
 
   look(nowMs: number): Look {
-    const quietMs = this.#readingMs + this.quietAfterMs;
+    const quietMs = this.#expectedMs + this.quietAfterMs;
     const deadMs = this.#lineMs + this.deadAfterMs;
     const at = (ms: number): number => (ms >= deadMs ? DEAD : ms >= quietMs ? QUIET : SPEAKING);
     const found = at(nowMs);
@@ -89,7 +113,7 @@ export class QuietWatch {
 
   #pause(nowMs: number, confirmed: number, found: number): number {
     if (found > confirmed) return SECOND_LOOK_MS;
-    const quietInMs = this.#readingMs + this.quietAfterMs - nowMs;
+    const quietInMs = this.#expectedMs + this.quietAfterMs - nowMs;
     const deadInMs = this.#lineMs + this.deadAfterMs - nowMs;
     let pause = LONGEST_PAUSE_MS;
     for (const ms of [quietInMs, deadInMs]) {

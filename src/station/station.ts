@@ -195,10 +195,8 @@ export class Station implements Claimant {
     }
     if (this.#counters.lines === lines) return;
     const nowMs = this.#deps.clock.monotonicMs();
-    this.#quiet.line(nowMs);
-    if (this.#counters.readings === readings) return;
-    this.#quiet.reading(nowMs);
-    if (this.#board.state === 'quiet') this.#board.say('live', null);
+    const ended = this.#quiet.heard(nowMs, this.#counters.readings > readings);
+    if (ended && this.#board.state === 'quiet') this.#board.say('live', null);
   }
 
   #write(line: Uint8Array): void {
@@ -209,9 +207,11 @@ export class Station implements Claimant {
 
   #control(frame: HrspFrame, received: Received): void {
     const { message } = frame;
-    if (this.#info !== null && (message.type === 'HB' || message.type === 'ID')) {
-      this.#quiet.expect(message.rateHz, received.monotonicMs);
+    if (message.type === 'STA') {
+      this.#quiet.pausing(message.state === 'starting' || message.state === 'updating', received.monotonicMs);
+      this.#look();
     }
+    if (message.type === 'HB') this.#expect(message.rateHz);
     const inUse = this.#board.state === 'live' || this.#board.state === 'quiet';
     if (inUse && message.type === 'ID' && message.serial !== this.#board.station) {
       this.#identifyAnew('another station answers on this link; asking who it is');
@@ -240,9 +240,7 @@ export class Station implements Claimant {
         if (outcome.command === 'identify' && this.#board.state === 'identifying') this.#nobodyAnswers();
         break;
       case 'set':
-        if (outcome.command.name === 'rate') {
-          this.#quiet.expect(outcome.command.hz, this.#deps.clock.monotonicMs());
-        }
+        if (outcome.command.name === 'rate') this.#expect(outcome.command.hz);
         break;
       case 'not-set':
         this.#deps.logger.warn({ ...outcome, station: this.#board.station }, 'the station refused a setting');
@@ -278,8 +276,12 @@ export class Station implements Claimant {
     bus.emit('identified', this.#info);
     // After silence only a reading makes it live again, not an answer.
     if (this.#board.state !== 'quiet') this.#board.say('live', null, serial);
-    this.#quiet.expect(identification.rateHz, clock.monotonicMs());
+    this.#expect(identification.rateHz);
     this.#dialogue.accept();
+  }
+
+  #expect(rateHz: number): void {
+    this.#quiet.expect(rateHz, this.#deps.clock.monotonicMs());
     this.#look();
   }
 

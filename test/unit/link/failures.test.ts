@@ -1,15 +1,8 @@
-import { SerialPort } from 'serialport';
 import { describe, expect, it } from 'vitest';
-import { configSchema, type LinkConfig } from '../../../src/config.ts';
 import { explainLinkError } from '../../../src/link/failures.ts';
 import { LinkFailure } from '../../../src/link/link.ts';
 import { linkName, openLink } from '../../../src/link/open-link.ts';
-
-export function linkConfig(url: string): LinkConfig {
-  const [link] = configSchema.parse({ links: [{ url }] }).links;
-  if (!link) throw new Error('no link');
-  return link;
-}
+import { linkConfig } from './link-config.ts';
 
 describe('what the serial driver says, in plain words', () => {
   const said: [string, string, RegExp][] = [
@@ -46,7 +39,6 @@ describe('what the serial driver says, in plain words', () => {
       expect(failure).toBeInstanceOf(LinkFailure);
       expect(failure).toMatchObject({ code });
     }
-    expect(SerialPort).toBeDefined();
   });
 });
 
