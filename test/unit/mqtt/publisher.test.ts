@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Bus } from '../../../src/bus.ts';
+import { configSchema } from '../../../src/config.ts';
+import { feedJournal } from '../../../src/journal/feed.ts';
+import { openJournal } from '../../../src/journal/journal.ts';
+import type { Journal } from '../../../src/journal/port.ts';
+import { silentLogger } from '../../../src/logger.ts';
+import { Publisher } from '../../../src/mqtt/publisher.ts';
+import { TOPICS, telemetryPayload } from '../../../src/mqtt/topics.ts';
+import { temporaryFolder } from '../../support/services.ts';
+import { FakeClock, reading } from '../journal/support.ts';
+import { FakeConnection, type Sent } from './fake-connection.ts';
+import { info, status } from './pipeline.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let clock: FakeClock;
+let bus: Bus;
+let journal: Journal;
+let connection: FakeConnection;
+let publisher: Publisher;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  clock = new FakeClock();
+  bus = new Bus((error) => {
+    throw error;
+  });
+  journal = openJournal({ path: join(folder.path, 'journal.db'), bridge: 'bay-a', clock, logger: silentLogger });
+  connection = new FakeConnection();
+  const config = configSchema.parse({ site: 'ward-3', bridge: 'bay-a' });
+  publisher = new Publisher({ bus, journal, connection, config, clock, logger: silentLogger });
+  publisher.start();
+  feedJournal(bus, journal);
+});
+afterEach(async () => {
+  publisher.stop();
+  await journal.close();
+  folder.remove();
+});
+
+const now = (n: number, station = 'RS-1') =>
+  reading(station, n, { received: { utcMs: clock.utc, monotonicMs: clock.monotonicMs() } });
+const body = (sent: Sent | undefined) => JSON.parse(sent?.payload ?? 'null');
+const batch = (sent: Sent | undefined) => telemetryPayload.parse(body(sent));
+
+describe('live lane', () => {
+  it('sends the first value at once, then the latest one, at most liveHz a second, expiring', () => {
+    for (let n = 0; n < 100; n++) {
+      bus.emit('reading', now(n));
+      clock.pass(10);
+    }
+    const live = connection.of('live');
+    expect(live.length).toBeGreaterThanOrEqual(5);
+    expect(live.length).toBeLessThanOrEqual(6);
+    expect(live[0]).toMatchObject({ topic: 'hai/v1/ward-3/RS-1/live', qos: 0, expirySeconds: 2 });
+    expect(TOPICS.live.payload.parse(body(live[0]))).toMatchObject({ lineSeq: 0, validForMs: 2000 });
+    const lines = live.map((s) => body(s).lineSeq);
+    expect(lines[1]).toBeGreaterThanOrEqual(19);
+    expect(lines[1]).toBeLessThanOrEqual(20);
+  });
+
+  it('keeps each station to its own rate', () => {
+    for (let n = 0; n < 10; n++) for (let s = 0; s < 3; s++) bus.emit('reading', now(n, `RS-${s}`));
+    expect(connection.of('live').map((s) => body(s).station)).toEqual(['RS-0', 'RS-1', 'RS-2']);
+    clock.pass(200);
+    expect(
+      connection
+        .of('live')
+        .slice(3)
+        .map((s) => body(s).lineSeq),
+    ).toEqual([9, 9, 9]);
+  });
+
+  it('drops what cannot go out now', () => {
+    connection.turn(false);
+    bus.emit('reading', now(1));
+    connection.turn(true);
+    clock.pass(1000);
+    expect(connection.of('live')).toEqual([]);
+    connection.unsentBytes = 1_000_000;
+    bus.emit('reading', now(2));
+    expect(connection.of('live')).toEqual([]);
+    expect(publisher.counters.liveSkipped).toBe(1);
+  });
+});
+
+describe('retained lane', () => {
+  it('repeats the status within its validity, and the broker forgets it when nobody does', () => {
+    bus.emit('status', status('RS-1'));
+    bus.emit('status', status('RS-1', { station: null, state: 'connecting' }));
+    expect(connection.of('status')).toHaveLength(1);
+    expect(connection.of('status')[0]).toMatchObject({ qos: 1, retain: true, expirySeconds: 30 });
+    clock.pass(30_000);
+    expect(connection.of('status')).toHaveLength(4);
+    const first = TOPICS.status.payload.parse(body(connection.of('status')[0]));
+    expect(TOPICS.status.payload.parse(body(connection.of('status')[3]))).toEqual({
+      ...first,
+      at: new Date(clock.utc).toISOString(),
+    });
+  });
+
+  it('says everything again after a reconnect, and offline at the end', () => {
+    connection.turn(false);
+    bus.emit('status', status('RS-1'));
+    bus.emit('identified', info('RS-1'));
+    expect(connection.sent).toEqual([]);
+    connection.turn(true);
+    expect(connection.of('info').map(body)).toMatchObject([{ rateHz: 10, protocol: '1.0' }]);
+    expect(connection.of('status').map(body)).toMatchObject([{ state: 'live' }]);
+    publisher.stop();
+    expect(body(connection.of('status').at(-1))).toMatchObject({ state: 'offline', reason: 'the bridge was stopped' });
+  });
+});
+
+describe('telemetry lane', () => {
+  const recorded = (sent: Sent | undefined) => {
+    const { station, epoch, firstSeq, lastSeq } = batch(sent);
+    connection.arrive(`hai/v1/ward-3/${station}/recorded`, {
+      station,
+      recorder: 'r',
+      batches: [{ epoch, firstSeq, lastSeq }],
+    });
+  };
+
+  it('publishes what is committed, and forgets it when it is recorded', () => {
+    bus.emit('reading', now(1));
+    expect(connection.of('telemetry')).toEqual([]);
+    clock.pass(0);
+    const [sent] = connection.of('telemetry');
+    expect(sent).toMatchObject({ topic: 'hai/v1/ward-3/RS-1/telemetry', qos: 1 });
+    expect(batch(sent)).toMatchObject({
+      history: false,
+      rows: [[1, 0, 100, 1, 128, 18.249, -0.5, 12.34, 33.1, null, 101.325]],
+    });
+    recorded(sent);
+    clock.pass(60_000);
+    expect(journal.counters).toMatchObject({ waiting: 0, retired: 1 });
+    expect(connection.of('telemetry')).toHaveLength(1);
+  });
+
+  it('sends again, marked as history, what no recorder has acknowledged in ten seconds', () => {
+    for (let n = 0; n < 3; n++) {
+      bus.emit('reading', now(n));
+      clock.pass(100);
+    }
+    recorded(connection.of('telemetry')[1]);
+    clock.pass(9000);
+    expect(connection.of('telemetry')).toHaveLength(3);
+    clock.pass(3000);
+    const again = connection.of('telemetry').slice(3).map(batch);
+    expect(again.map((b) => [b.firstSeq, b.history])).toEqual([
+      [1, true],
+      [3, true],
+    ]);
+    clock.pass(11_000);
+    expect(connection.of('telemetry')).toHaveLength(7);
+  });
+
+  it('catches up at once after a reconnect, oldest first, and does not repeat what is new', () => {
+    bus.emit('reading', now(0));
+    clock.pass(100);
+    connection.turn(false);
+    for (let n = 1; n < 200; n++) {
+      bus.emit('reading', now(n));
+      clock.pass(100);
+    }
+    expect(connection.of('telemetry')).toHaveLength(1);
+    connection.turn(true);
+    bus.emit('reading', now(200));
+    clock.pass(300);
+    const lines = connection.of('telemetry').map((s) => batch(s).rows[0]?.[3]);
+    expect(lines.filter((n) => n === 200)).toHaveLength(1);
+    expect(lines.slice(1).filter((n) => n !== 200)).toEqual(Array.from({ length: 200 }, (_, i) => i));
+  });
+
+  it('does not send more than the broker has room for, nor more than a window without answers', () => {
+    connection.turn(false);
+    for (let n = 0; n < 600; n++) {
+      bus.emit('reading', now(n));
+      clock.pass(20);
+    }
+    connection.room = 3;
+    connection.turn(true);
+    clock.pass(0);
+    expect(connection.of('telemetry')).toHaveLength(3);
+    connection.room = 100;
+    clock.pass(5000);
+    expect(connection.of('telemetry')).toHaveLength(512);
+    for (const sent of connection.of('telemetry').slice(0, 200)) recorded(sent);
+    clock.pass(1000);
+    expect(connection.of('telemetry')).toHaveLength(600);
+  });
+});

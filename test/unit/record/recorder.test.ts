@@ -1,0 +1,226 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ROW_COLUMNS, type TelemetryBatch } from '../../../src/mqtt/topics.ts';
+import { Recorder } from '../../../src/record/recorder.ts';
+import {
+  RejectedByStore,
+  type StoredEvent,
+  type StoredRow,
+  StoreUnavailable,
+  type TimeSeriesStore,
+  type WriteBatch,
+} from '../../../src/store/port.ts';
+import { collectingLogger, FakeClock } from '../journal/support.ts';
+import { FakeConnection } from '../mqtt/fake-connection.ts';
+
+/** Keeps rows by key, as the port asks; refuses or is away when told. */
+class MemoryStore implements TimeSeriesStore {
+  readonly description = 'memory';
+  readonly kept = new Map<string, StoredRow | StoredEvent>();
+  readonly writes: number[] = [];
+  away = false;
+  refuses: (row: StoredRow | StoredEvent) => boolean = () => false;
+
+  async write({ rows, events }: WriteBatch): Promise<void> {
+    this.writes.push(rows.length + events.length);
+    if (this.away) throw new StoreUnavailable('away');
+    if ([...rows, ...events].some(this.refuses)) throw new RejectedByStore('field type conflict');
+    for (const row of [...rows, ...events]) this.kept.set(`${row.station}/${row.epoch}/${row.seq}`, row);
+  }
+  async open(): Promise<void> {}
+  async query(): Promise<never> {
+    throw new Error('not used');
+  }
+  async count(): Promise<never[]> {
+    return [];
+  }
+  async read(): Promise<never[]> {
+    return [];
+  }
+  async stations(): Promise<never[]> {
+    return [];
+  }
+  async ping(): Promise<void> {}
+  async close(): Promise<void> {}
+}
+
+let clock: FakeClock;
+let store: MemoryStore;
+let connection: FakeConnection;
+let logger: ReturnType<typeof collectingLogger>;
+let recorder: Recorder;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  store = new MemoryStore();
+  connection = new FakeConnection();
+  logger = collectingLogger();
+  recorder = new Recorder({
+    connection,
+    store,
+    site: 'ward-3',
+    recorder: 'rec-1',
+    clock,
+    logger,
+    random: () => 0.5,
+    queueLimit: 100,
+  });
+  recorder.start();
+});
+
+function telemetry(firstSeq: number, count: number, over: Partial<TelemetryBatch> = {}): TelemetryBatch {
+  return {
+    station: 'RS-1',
+    bridge: 'bay-a',
+    epoch: 5,
+    bootId: '0A1B2C3D',
+    firstSeq,
+    lastSeq: firstSeq + count - 1,
+    history: false,
+    t0: '1773480413000000000',
+    columns: [...ROW_COLUMNS],
+    rows: Array.from({ length: count }, (_, i) => [firstSeq + i, i * 1000, i, i, 0, 18.5, null, 1, 2, 3, 4]),
+    events: [],
+    ...over,
+  };
+}
+const arrive = (batch: unknown, topic = 'hai/v1/ward-3/RS-1/telemetry') => connection.arrive(topic, batch);
+/** Time passes, in steps, and promises settle in between. */
+async function pass(ms: number): Promise<void> {
+  for (let left = ms; left >= 0; left -= 500) {
+    clock.pass(Math.min(left, 500));
+    for (let i = 0; i < 60; i++) await Promise.resolve();
+  }
+}
+const acknowledged = () =>
+  connection.of('recorded').flatMap((s) => JSON.parse(s.payload).batches.map((b: { firstSeq: number }) => b.firstSeq));
+
+describe('recorder', () => {
+  it('shares the topic with other recorders', () => {
+    expect(connection.subscriptions).toMatchObject([{ filter: 'hai/v1/ward-3/+/telemetry', share: 'recorder' }]);
+  });
+
+  it('writes several messages at once and acknowledges them by name, after the write', async () => {
+    arrive(telemetry(1, 2));
+    await pass(0);
+    for (let i = 0; i < 5; i++) arrive(telemetry(3 + 2 * i, 2));
+    expect(acknowledged()).toEqual([1]);
+    await pass(50);
+    expect(store.writes).toEqual([2, 10]);
+    expect(acknowledged()).toEqual([1, 3, 5, 7, 9, 11]);
+    expect(connection.of('recorded')[0]).toMatchObject({
+      topic: 'hai/v1/ward-3/RS-1/recorded',
+      qos: 1,
+      payload: '{"station":"RS-1","recorder":"rec-1","batches":[{"epoch":5,"firstSeq":1,"lastSeq":2}]}',
+    });
+    expect(store.kept.get('RS-1/5/2')).toEqual({
+      station: 'RS-1',
+      epoch: 5,
+      seq: 2,
+      timeNs: 1_773_480_413_000_001_000n,
+      deviceTickMs: 1,
+      lineSeq: 1,
+      flags: 0,
+      values: [18.5, null, 1, 2, 3, 4],
+    });
+  });
+
+  it('keeps and tries again while the store is away; acknowledges nothing meanwhile; leaves what is too much', async () => {
+    store.away = true;
+    arrive(telemetry(1, 60));
+    await pass(0);
+    arrive(telemetry(61, 40));
+    arrive(telemetry(101, 40));
+    await pass(60_000);
+    expect(acknowledged()).toEqual([]);
+    expect(recorder.counters).toMatchObject({ overflow: 1, written: 0 });
+    expect(recorder.counters.retries).toBeGreaterThan(5);
+    store.away = false;
+    await pass(10_000);
+    expect(acknowledged()).toEqual([1, 61]);
+    expect(store.kept.size).toBe(100);
+    arrive(telemetry(101, 40));
+    await pass(50);
+    expect(acknowledged()).toEqual([1, 61, 101]);
+  });
+
+  it('finds the poison row, says what it is, and writes all others', async () => {
+    store.refuses = (row) => row.seq === 7 || row.seq === 31;
+    const event = { seq: 31, dtNs: 0, tickMs: 0, lineSeq: 0, source: 'scan', state: 'QR', data: 'x' };
+    arrive(telemetry(1, 30, { lastSeq: 31, events: [event] }));
+    await pass(50);
+    expect(store.kept.size).toBe(29);
+    expect(store.kept.has('RS-1/5/7')).toBe(false);
+    expect(recorder.counters).toMatchObject({ rejected: 2, written: 29 });
+    expect(acknowledged()).toEqual([1]);
+    const refused = logger.lines.filter((l) => l.level === 'error').map((l) => l.fields);
+    expect(refused).toMatchObject([
+      { content: { seq: 7, timeNs: '1773480413000006000' }, reason: 'field type conflict' },
+      { content: { seq: 31, data: 'x' } },
+    ]);
+  });
+
+  it('counts a poison row once, even when the store goes away half-way', async () => {
+    let writes = 0;
+    store.refuses = (row) => {
+      if (++writes === 20) store.away = true;
+      return row.seq === 1;
+    };
+    arrive(telemetry(1, 30));
+    await pass(0);
+    store.away = false;
+    await pass(10_000);
+    expect(recorder.counters).toMatchObject({ rejected: 1, written: 29 });
+    expect(store.kept.size).toBe(29);
+  });
+
+  it('reads columns by name: a newer bridge may have more, an older one fewer', async () => {
+    arrive(
+      telemetry(1, 1, {
+        columns: ['lineFlow', 'flags', 'seq', 'lineSeq', 'future', 'dtNs', 'tickMs'],
+        rows: [[1.5, 2, 1, 4, 99, 0, 3]],
+      }),
+    );
+    await pass(50);
+    expect(store.kept.get('RS-1/5/1')).toMatchObject({
+      flags: 2,
+      lineSeq: 4,
+      deviceTickMs: 3,
+      values: [null, 1.5, null, null, null, null],
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ['not an object', 17],
+    ['a row too short', telemetry(1, 1, { rows: [[1, 0, 0, 0, 0]] })],
+    ['text in a value', { ...telemetry(1, 1), rows: [[1, 0, 0, 0, 0, '18', null, null, null, null, null]] }],
+    ['seq not ascending', telemetry(1, 2, { rows: [2, 1].map((s) => [s, s, 0, 0, 0, 1, 1, 1, 1, 1, 1]) })],
+    ['seq outside the batch', telemetry(1, 1, { rows: [[2, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]] })],
+    ['fewer rows than said', telemetry(1, 2, { lastSeq: 3 })],
+    ['time standing still', telemetry(1, 2, { rows: [1, 2].map((s) => [s, 5, 0, 0, 0, 1, 1, 1, 1, 1, 1]) })],
+    ['a negative tick', telemetry(1, 1, { rows: [[1, 0, -1, 0, 0, 1, 1, 1, 1, 1, 1]] })],
+    ['a broken flag', telemetry(1, 1, { rows: [[1, 0, 0, 0, 0.5, 1, 1, 1, 1, 1, 1]] })],
+    ['no seq column', telemetry(1, 1, { columns: ROW_COLUMNS.map((c) => (c === 'seq' ? 'sequence' : c)) })],
+    ['time beyond 64 bits', telemetry(1, 1, { t0: '99999999999999999999' })],
+    ['a name that is no name', telemetry(1, 1, { station: '../RS-1' })],
+    ['another station than the topic', telemetry(1, 1, { station: 'RS-2' })],
+  ])('refuses %s as a whole', async (_, batch) => {
+    arrive(batch);
+    await pass(1000);
+    expect(store.writes).toEqual([]);
+    expect(recorder.counters.invalid).toBe(1);
+    expect(logger.lines).toMatchObject([{ level: 'warn' }]);
+  });
+
+  it('warns of strangers once in a while only', async () => {
+    for (let i = 0; i < 1000; i++) arrive('nonsense');
+    expect(recorder.counters.invalid).toBe(1000);
+    expect(logger.lines).toHaveLength(1);
+  });
+
+  it('writes and acknowledges what it has when it stops', async () => {
+    arrive(telemetry(1, 1));
+    await recorder.stop();
+    expect(acknowledged()).toEqual([1]);
+    expect(connection.subscriptions).toEqual([]);
+  });
+});
