@@ -6,7 +6,7 @@ import { realClock } from './clock.ts';
 import { type Fate, Ledger } from './ledger.ts';
 import { BOUNDS, checkOptions, type Ports, type SimulatorOptions } from './options.ts';
 import type { PortEvents, StationPort } from './ports/port.ts';
-import { PtyPort } from './ports/pty-port.ts';
+import { PtyPort, removeDeadLink } from './ports/pty-port.ts';
 import { findPtyPrograms } from './ports/pty-programs.ts';
 import { TcpPort } from './ports/tcp-port.ts';
 import { findScenario } from './scenarios/index.ts';
@@ -155,8 +155,12 @@ function portMaker(ports: Ports, count: number, programPath: string): (index: nu
   const digits = Math.max(2, String(count).length);
   // Many waiting socats that look often would keep the machine busy.
   const lookEveryS = Math.max(0.02, count / 2000);
-  return (index) =>
-    new PtyPort(join(folder, `station-${String(index + 1).padStart(digits, '0')}`), programs, lookEveryS);
+  return (index) => {
+    const link = join(folder, `station-${String(index + 1).padStart(digits, '0')}`);
+    // Before the first terminal of this run is made: it may get the number to which a dead link points.
+    removeDeadLink(link);
+    return new PtyPort(link, programs, lookEveryS);
+  };
 }
 
 async function inGroups<T>(items: readonly T[], size: number, run: (item: T) => Promise<void>): Promise<void> {

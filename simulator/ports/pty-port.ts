@@ -51,7 +51,7 @@ export class PtyPort implements StationPort {
   async plug(events: PortEvents): Promise<void> {
     this.events = events;
     this.appeared = false;
-    if (!this.removeDeadLink()) {
+    if (!removeDeadLink(this.url)) {
       throw new PortError(
         `${this.url} is in use; end the other simulator, remove the file, or choose another --pty DIR`,
       );
@@ -71,7 +71,7 @@ export class PtyPort implements StationPort {
     this.detach();
     this.events = null;
     if (this.socat !== null) await ended(this.socat);
-    this.removeDeadLink();
+    removeDeadLink(this.url);
   }
 
   write(latin1: string): void {
@@ -88,7 +88,7 @@ export class PtyPort implements StationPort {
   }
 
   private start(): void {
-    if (this.appeared) this.removeDeadLink();
+    if (this.appeared) removeDeadLink(this.url);
     const socatArguments = [
       ...['-d', '-d', '-t', '0.02'],
       `PTY,link=${basename(this.url)},rawer,wait-slave,pty-interval=${this.lookEveryS}`,
@@ -154,17 +154,17 @@ export class PtyPort implements StationPort {
   private linkExists(): boolean {
     return lstatSync(this.url, { throwIfNoEntry: false }) !== undefined;
   }
+}
 
-  /** A link left by a simulator that was killed points nowhere; anything else is not ours: then false. */
-  private removeDeadLink(): boolean {
-    const entry = lstatSync(this.url, { throwIfNoEntry: false });
-    if (entry === undefined) return true;
-    if (!entry.isSymbolicLink()) return false;
-    const target = readlinkSync(this.url);
-    if (!target.startsWith('/dev/pts/') || lstatSync(target, { throwIfNoEntry: false }) !== undefined) return false;
-    rmSync(this.url, { force: true });
-    return true;
-  }
+/** A link left by a simulator that was killed points nowhere and is removed; anything else is not ours: then false. */
+export function removeDeadLink(link: string): boolean {
+  const entry = lstatSync(link, { throwIfNoEntry: false });
+  if (entry === undefined) return true;
+  if (!entry.isSymbolicLink()) return false;
+  const target = readlinkSync(link);
+  if (!target.startsWith('/dev/pts/') || lstatSync(target, { throwIfNoEntry: false }) !== undefined) return false;
+  rmSync(link, { force: true });
+  return true;
 }
 
 /** SIGTERM lets socat remove its link; SIGKILL follows when it does not end. */
