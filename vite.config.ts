@@ -1,9 +1,31 @@
+import { gzipSync } from 'node:zlib';
 import preact from '@preact/preset-vite';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+/** The whole page as it travels: it is also opened over a clinic's weakest Wi-Fi. */
+const MOST_GZIPPED_BYTES = 100_000;
+
+/** Prints what the page weighs, and fails the build when it has grown fat. */
+function weigh(): Plugin {
+  return {
+    name: 'weigh',
+    apply: 'build',
+    writeBundle(_, bundle) {
+      let bytes = 0;
+      for (const file of Object.values(bundle)) {
+        bytes += gzipSync(file.type === 'chunk' ? file.code : file.source).length;
+      }
+      console.log(`page: ${(bytes / 1000).toFixed(1)} kB gzipped (limit ${MOST_GZIPPED_BYTES / 1000} kB)`);
+      if (bytes > MOST_GZIPPED_BYTES) this.error(`the page is too big: ${bytes} bytes gzipped`);
+    },
+  };
+}
 
 export default defineConfig({
   root: 'src/web/ui',
   base: './',
-  plugins: [preact()],
-  build: { outDir: '../../../dist/ui', emptyOutDir: true, target: 'es2022' },
+  plugins: [preact(), weigh()],
+  // Nothing as data: URL, so that the server's content security policy can stay `default-src 'self'`.
+  build: { outDir: '../../../dist/ui', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },
+  server: { proxy: { '/api': 'http://127.0.0.1:8470' } },
 });

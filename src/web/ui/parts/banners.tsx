@@ -1,0 +1,60 @@
+import { useSignal, useSignalEffect } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import type { StationView } from '../../api-types.ts';
+import { announcement, stateChanges } from '../model/announcements.ts';
+import type { StreamState } from '../model/event-stream.ts';
+import { store } from '../page.ts';
+import { strings } from '../strings.ts';
+
+export function Banners() {
+  const hello = store.hello.value;
+  const lost = store.connection.value === 'lost';
+  return (
+    <div class="banners">
+      {lost && (
+        <div class="banner banner-lost">
+          <strong>{strings.connection.lost}</strong>
+          <span>{strings.connectionLostHelp}</span>
+        </div>
+      )}
+      {hello && !hello.store.ok && !lost && (
+        <div class="banner banner-warn">
+          <strong>{strings.storeTrouble(hello.store.description, hello.store.reason ?? strings.unknownReason)}</strong>
+        </div>
+      )}
+      {hello && !hello.broker.ok && !lost && (
+        <div class="banner banner-warn">
+          <strong>
+            {strings.brokerTrouble(hello.broker.description, hello.broker.reason ?? strings.unknownReason)}
+          </strong>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Says state changes to screen readers. The first picture of the fleet is not news. */
+export function Announcer() {
+  const said = useSignal('');
+  const before = useRef<{ stations: ReadonlyMap<string, StationView>; connection: StreamState }>({
+    stations: new Map(),
+    connection: 'connecting',
+  });
+  useSignalEffect(() => {
+    const stations = store.stations.value;
+    const connection = store.connection.value;
+    const last = before.current;
+    before.current = { stations, connection };
+    if (connection !== last.connection && last.connection !== 'connecting') {
+      said.value = strings.said.connection(connection);
+      return;
+    }
+    const text = announcement(stateChanges(last.stations, stations), strings.said);
+    if (text !== '') said.value = text;
+  });
+  return (
+    <div class="visually-hidden" role="status" aria-live="polite">
+      {said}
+    </div>
+  );
+}

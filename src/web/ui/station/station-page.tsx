@@ -1,0 +1,92 @@
+import { useEffect } from 'preact/hooks';
+import type { StationView } from '../../api-types.ts';
+import { knownState, nameOf } from '../model/fleet-order.ts';
+import { store } from '../page.ts';
+import { SimulatedBand } from '../parts/simulated-band.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
+import { shown } from '../shown.ts';
+import { strings } from '../strings.ts';
+import { Chart } from './chart.tsx';
+import { Device } from './device.tsx';
+import { Readings } from './readings.tsx';
+
+const words = strings.station;
+
+export function StationPage({ stationKey }: { stationKey: string }) {
+  const station = store.stations.value.get(stationKey);
+  const title = station ? nameOf(station) : stationKey;
+  useEffect(() => {
+    document.title = `${title} · ${strings.product}`;
+  }, [title]);
+  if (!station) return <NotHere stationKey={stationKey} />;
+  return (
+    <>
+      <Simulated station={station} />
+      <div class="station">
+        <div class="station-head">
+          <Back />
+          <h1 tabIndex={-1}>{title}</h1>
+          <StateBadge state={station.state} />
+          <span class="since">{words.since(timeOf(station.sinceUtcMs))}</span>
+        </div>
+        <StateNotice station={station} />
+        <Readings station={station} />
+        {station.station !== null && <Chart station={station.station} stationKey={station.key} view={station} />}
+        <Device station={station} />
+      </div>
+    </>
+  );
+}
+
+function Simulated({ station }: { station: StationView }) {
+  return shown(station).simulated ? <SimulatedBand sticky="top" text={strings.simulatedHere} /> : null;
+}
+
+/** Bold for everything that is not live: silence must not look like calm. */
+function StateNotice({ station }: { station: StationView }) {
+  const state = knownState(station.state);
+  if (state === 'live') return null;
+  return (
+    <div class={`state-notice state-${state}`}>
+      <strong>{strings.stateMeaning[state]}</strong>
+      {station.reason && <span>{station.reason}</span>}
+    </div>
+  );
+}
+
+function Back() {
+  return (
+    <a class="back" href="#/">
+      <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+        <path d="M14 4l-8 8 8 8M6 12h16" class="icon-line" />
+      </svg>
+      {words.back}
+    </a>
+  );
+}
+
+function NotHere({ stationKey }: { stationKey: string }) {
+  return (
+    <div class="station">
+      <div class="station-head">
+        <Back />
+        <h1 tabIndex={-1}>{stationKey}</h1>
+      </div>
+      <div class="nothing">
+        {store.fleetKnown.value ? (
+          <>
+            <p>{words.unknown(stationKey)}</p>
+            <p>{words.unknownHelp}</p>
+          </>
+        ) : (
+          <p>{strings.fleet.loading}</p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+const clockTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
+function timeOf(utcMs: number): string {
+  return clockTime.format(utcMs);
+}

@@ -1,0 +1,126 @@
+/** What the page looks like to eyes, fingers and assistive technology, in every theme and size. Writes screenshots. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, SIZES, THEMES } from '../support/browser.ts';
+import { type BuiltPage, buildPage } from '../support/built-page.ts';
+import { IDLE, QUIET, REFILLING, startWebFixture, type WebFixture } from '../support/web-fixture.ts';
+import { available } from '../support/what-was-not-tested.ts';
+
+const SHOTS = resolve(import.meta.dirname, '../../test-results/page');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const VIEWS = [
+  { name: 'fleet', hash: '#/', ready: '.card' },
+  { name: 'station', hash: `#/station/${REFILLING}`, ready: '.chart-range' },
+  { name: 'station-quiet', hash: `#/station/${QUIET}`, ready: '.state-notice' },
+] as const;
+
+async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const results: AxeResults = await page.evaluate('axe.run()');
+  return results.violations
+    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+    .flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.html.slice(0, 120)} ${node.failureSummary ?? ''}`));
+}
+
+const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+/** What a gloved finger must hit. A station's name is the handle of its whole card or row. */
+function tooSmall(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('a:not(.skip-link), button, input, select')]
+      .map((element) => element.closest('.card, tbody tr') ?? element)
+      .filter((element) => {
+        const { width, height } = element.getBoundingClientRect();
+        return width > 0 && (width < 48 || height < 48);
+      })
+      .map((element) => element.outerHTML.slice(0, 100)),
+  );
+}
+
+/** Text that its box cuts off. */
+function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('.number, .age, .badge, h1, .label, dt, dd, button')]
+      .filter((element) => {
+        const box = element.closest('.panel, .card') ?? document.body;
+        const inner = element.getBoundingClientRect();
+        const outer = box.getBoundingClientRect();
+        return inner.width > 0 && (inner.right > outer.right + 1 || inner.left < outer.left - 1);
+      })
+      .map((element) => element.outerHTML.slice(0, 120)),
+  );
+}
+
+describe.skipIf(!available('looks and accessibility of the page', 'chromium'))('page looks', () => {
+  let built: BuiltPage;
+  let browser: Browser;
+  let fixture: WebFixture;
+
+  beforeAll(async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    built = await buildPage();
+    browser = await launchBrowser();
+    fixture = await startWebFixture({ uiFolder: built.folder });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await fixture?.close();
+    built?.remove();
+  });
+
+  for (const theme of THEMES) {
+    for (const size of SIZES) {
+      it(`has no serious finding in ${theme} at ${size.width}x${size.height}`, async () => {
+        const context = await browser.newContext({ viewport: size, colorScheme: theme, reducedMotion: 'reduce' });
+        const page = await context.newPage();
+        const check = async (what: string) => {
+          await page.screenshot({ path: `${SHOTS}/${what}-${size.width}-${theme}.png` });
+          expect(await seriousFindings(page), what).toEqual([]);
+          expect(await overflow(page), `${what} scrolls sideways`).toBeLessThanOrEqual(0);
+          expect(await tooSmall(page), `${what}: targets under 48 px`).toEqual([]);
+          expect(await cutOff(page), `${what}: cut off`).toEqual([]);
+        };
+        for (const view of VIEWS) {
+          await page.goto(`${fixture.web.url}/${view.hash}`);
+          await page.locator(view.ready).first().waitFor();
+          await check(view.name);
+        }
+        if (size.width >= 720) {
+          await page.goto(`${fixture.web.url}/#/`);
+          await page.getByRole('button', { name: 'Table' }).click();
+          await page.locator('tbody tr').first().waitFor();
+          await check('fleet-table');
+        }
+        await context.close();
+      });
+    }
+  }
+
+  it('tells of a lost connection as accessibly as of everything else', async () => {
+    const own = await startWebFixture({ uiFolder: built.folder });
+    const page = await browser.newPage({ viewport: SIZES[0] });
+    await page.goto(`${own.web.url}/#/station/${IDLE}`);
+    await page.locator('.huge .number:not(.blank)').waitFor();
+    await own.close();
+    await page.locator('.banner-lost').waitFor();
+    await page.screenshot({ path: `${SHOTS}/station-lost-1280-light.png` });
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.close();
+  });
+
+  it('does not tell states apart by colour alone', async () => {
+    const page = await browser.newPage({ viewport: SIZES[0] });
+    await page.goto(`${fixture.web.url}/#/`);
+    await page.locator('.card').first().waitFor();
+    const shapes = await page
+      .locator('.card .badge')
+      .evaluateAll((badges) => badges.map((badge) => `${badge.querySelector('svg')?.innerHTML} ${badge.textContent}`));
+    expect(new Set(shapes).size).toBe(4);
+    await page.close();
+  });
+});
