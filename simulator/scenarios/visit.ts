@@ -62,7 +62,7 @@ export function refillVisit(options: VisitOptions = {}): { acts: TimedAct[]; end
   at(confirm, { do: 'tare' });
   at(confirm, { do: 'clamp', state: 'open' });
   at(confirm, { do: 'hand', hand: { does: 'push', ml: PORTION_ML, mlPerMin: 10 } });
-  at(confirm + 33, { do: 'hand', hand: { does: 'return', ml: PORTION_ML, mlPerMin: 15 } });
+  at(confirm + 33, { do: 'hand', hand: { does: 'return', ml: PORTION_ML, mlPerMin: 20 } });
   // FILL in portions.
   const fill = confirm + 58;
   at(fill - 0.5, { do: 'tare' });
