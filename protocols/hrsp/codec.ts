@@ -76,7 +76,7 @@ export function decodeLine(line: Uint8Array): HrspLine {
   const message = codec.decode(cursor);
   if (message === null) return badField(line, codec.type);
   const extraFields = cursor.at === star ? 0 : countRemainingFields(cursor);
-  if (cursor.at !== star || cursor.problem !== null) return badField(line, codec.type);
+  if (cursor.problem !== null) return badField(line, codec.type);
   return { kind: 'message', header, message, extraFields };
 }
 
