@@ -73,7 +73,11 @@ const product: Way = {
     const faults: Fault[] = [];
     const guard = new LineGuard(HRSP_MAX_LINE, (fault) => faults.push(fault));
     // Without an encoding the parser hands out bytes; its type does not know that.
-    const parser = new ReadlineParser({ delimiter: '\n', encoding: undefined as unknown as BufferEncoding });
+    const parser = new ReadlineParser({
+      delimiter: '\n',
+      readableObjectMode: true,
+      encoding: undefined as unknown as BufferEncoding,
+    });
     parser.on('data', (line: Uint8Array) => {
       const frame = decodeLine(line);
       if (frame.kind === 'message' && frame.message.type === 'TEL') sum += frame.message.values[0] ?? 0;
