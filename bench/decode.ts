@@ -79,6 +79,8 @@ const product: Way = {
       encoding: undefined as unknown as BufferEncoding,
     });
     parser.on('data', (line: Uint8Array) => {
+      // In object mode the parser hands out what is left at its end, which behind the guard is always nothing.
+      if (line.length === 0) return;
       const frame = decodeLine(line);
       if (frame.kind === 'message' && frame.message.type === 'TEL') sum += frame.message.values[0] ?? 0;
       else throw new Error(`unexpected ${JSON.stringify(frame)}`);
