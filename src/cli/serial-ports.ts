@@ -42,6 +42,15 @@ async function groupName(gid: number): Promise<string> {
   }
 }
 
+/** A container may run as a user who has a number only. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `(user ${process.getuid?.() ?? '?'})`;
+  }
+}
+
 /** `null` when this user may open the device, else what to do about it. */
 export async function accessRemedy(path: string): Promise<string | null> {
   try {
@@ -50,7 +59,7 @@ export async function accessRemedy(path: string): Promise<string | null> {
   } catch {
     const owner = await stat(path).catch(() => null);
     const group = owner === null ? 'dialout' : await groupName(owner.gid);
-    const user = userInfo().username;
+    const user = userName();
     return group === 'root'
       ? `${path} belongs to root alone: add a udev rule that gives it to group dialout (docs/deployment.md)`
       : `${path}: add this user to the group ${group} and log in again: sudo usermod -aG ${group} ${user}`;

@@ -5,6 +5,9 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 
 const SEEN_BY_OTHERS = 0o007;
 
+/** Container engines hand secrets in here, readable for the users of that container alone. */
+const HANDED_IN = '/run/secrets/';
+
 /** The secrets' files that every user of this machine could read. */
 function exposed(config: Config): Finding[] {
   const files = {
@@ -15,7 +18,10 @@ function exposed(config: Config): Finding[] {
     'http.tls.keyFile': config.http.tls?.keyFile,
   };
   return Object.entries(files).flatMap(([key, file]): Finding[] =>
-    file !== undefined && process.platform !== 'win32' && (statSync(file).mode & SEEN_BY_OTHERS) !== 0
+    file !== undefined &&
+    !file.startsWith(HANDED_IN) &&
+    process.platform !== 'win32' &&
+    (statSync(file).mode & SEEN_BY_OTHERS) !== 0
       ? [warn(`secret ${key}`, `${file} can be read by every user of this machine`, `chmod 600 ${file}`)]
       : [],
   );
