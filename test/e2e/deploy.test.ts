@@ -32,6 +32,8 @@ beforeAll(() => {
   execFileSync('sh', [join(folder.path, 'deploy/make-secrets.sh')], { stdio: 'ignore' });
 });
 const children: ChildProcess[] = [];
+/** Where broker and database of the tests below listen; 0 where their programs are missing. */
+const ports = { broker: 0, database: 0 };
 afterAll(async () => {
   for (const child of children) {
     if (child.exitCode !== null || child.signalCode !== null) continue;
@@ -202,6 +204,7 @@ describe.skipIf(!available('deploy/mosquitto', 'mosquitto', 'mosquitto_sub'))('t
       RUN: run,
       PATH: `${process.env.PATH}:/usr/sbin`,
     });
+    ports.broker = port;
     url = `mqtt://127.0.0.1:${port}`;
     config = bridgeConfig({ 'mosquitto:1883': `127.0.0.1:${port}` });
   });
@@ -330,6 +333,7 @@ describe.skipIf(!hasInflux)('the database as deployed', () => {
       CONFIG: join(folder.path, 'influxdb.conf'),
       SETUP_PORT: String(setup),
     });
+    ports.database = port;
     url = `http://127.0.0.1:${port}`;
     config = bridgeConfig({ 'influxdb:8086': `127.0.0.1:${port}` });
   }
@@ -425,6 +429,66 @@ describe.skipIf(!hasInflux)('the database as deployed', () => {
       '300',
     );
   }, 60_000);
+});
+
+describe('the set together', () => {
+  const command = (...args: string[]) => {
+    const child = spawn(process.execPath, [
+      '--import',
+      import.meta.resolve('tsx'),
+      join(ROOT, 'src/cli/main.ts'),
+      ...args,
+    ]);
+    children.push(child);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (d: Buffer) => {
+        said += d;
+      });
+    }
+    return { child, said: () => said };
+  };
+
+  it('a simulated station arrives in the database, and the page wants its login', async (context) => {
+    if (ports.broker === 0 || ports.database === 0) return context.skip('needs broker and database');
+    const simulator = command('simulate', '--tcp', '127.0.0.1:0', '--json', '--serial-prefix', 'WARD-');
+    await vi.waitFor(() => expect(simulator.said()).toContain('"ready":true'), 20_000);
+    const link = /tcp:\/\/[\d.]+:\d+/.exec(simulator.said())?.[0];
+    const page = await getPort();
+    bridgeConfig({
+      'links: []': `links: [{url: "${link}"}]`,
+      'mosquitto:1883': `127.0.0.1:${ports.broker}`,
+      'influxdb:8086': `127.0.0.1:${ports.database}`,
+      '0.0.0.0:8470': `127.0.0.1:${page}`,
+      '/var/lib/hai-bridge': join(folder.path, 'data'),
+    });
+    const bridge = command('up', '--config', join(folder.path, 'hai-bridge.yaml'));
+    const login = (name: string, password: string) => ({
+      authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
+    });
+    const query = new URLSearchParams({
+      db: 'hai',
+      q: `SELECT count("seq") FROM "telemetry" WHERE "station" = 'WARD-0001'`,
+    });
+    const recorded = async () => {
+      const headers = login('grafana', secret('influx_grafana_password'));
+      const answer = await fetch(`http://127.0.0.1:${ports.database}/query?${query}`, { headers });
+      return Number(JSON.parse(await answer.text()).results[0].series?.[0].values[0][1] ?? 0);
+    };
+    await vi.waitFor(async () => expect(await recorded(), bridge.said()).toBeGreaterThan(20), {
+      timeout: 30_000,
+      interval: 250,
+    });
+    const url = `http://127.0.0.1:${page}`;
+    expect((await fetch(`${url}/api/v1/stations`)).status).toBe(401);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const stations = await fetch(`${url}/api/v1/stations`, { headers: login('hai', secret('page_password')) });
+    expect(await stations.text()).toContain('WARD-0001');
+    const exit = new Promise((resolve) => bridge.child.once('exit', resolve));
+    bridge.child.kill('SIGTERM');
+    expect(await exit).toBe(0);
+    for (const name of readdirSync(secrets)) expect(bridge.said()).not.toContain(secret(name));
+  });
 });
 
 describe('lint', () => {
