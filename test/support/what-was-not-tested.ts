@@ -26,11 +26,15 @@ export function available(what: string, ...programs: Program[]): boolean {
   return missing.length === 0;
 }
 
-/** Vitest reporter; its constructor runs before the workers start, so they inherit the path of the list. */
+/**
+ * Vitest reporter; its constructor runs before the workers start, so they inherit the path of the list. The
+ * configuration is read once per project: all readings of it share one list.
+ */
 export class WhatWasNotTested implements Reporter {
-  readonly #list = join(mkdtempSync(join(tmpdir(), 'hai-not-tested-')), 'list');
+  readonly #list: string;
 
   constructor() {
+    this.#list = process.env[LIST] ?? join(mkdtempSync(join(tmpdir(), 'hai-not-tested-')), 'list');
     process.env[LIST] = this.#list;
   }
 
