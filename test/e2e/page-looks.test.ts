@@ -15,8 +15,8 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 const VIEWS = [
   { name: 'fleet', hash: '#/', ready: '.card' },
-  { name: 'station', hash: `#/station/${REFILLING}`, ready: '.chart-range' },
-  { name: 'station-quiet', hash: `#/station/${QUIET}`, ready: '.state-notice' },
+  { name: 'station', hash: `#/station/${REFILLING}`, ready: '.chart-range:text-matches("mL")' },
+  { name: 'station-quiet', hash: `#/station/${QUIET}`, ready: '.chart-range:text-matches("mL")' },
 ] as const;
 
 async function seriousFindings(page: Page): Promise<string[]> {

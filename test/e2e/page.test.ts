@@ -155,6 +155,7 @@ describe.skipIf(!available('the page in a browser', 'chromium'))('page', () => {
     await fixture.close();
     await page.getByText('Connection to hai-bridge lost. Reconnecting…').first().waitFor({ timeout: 5000 });
     expect(await page.locator('.readings .number:not(.blank)').count()).toBe(0);
+    expect(await page.locator('.station-head .badge').textContent()).toBe('Not known');
     fixture = await start({ http: { listen: `127.0.0.1:${port}` } });
     await level().filter({ hasText: '18.400' }).waitFor({ timeout: 15_000 });
     expect(await page.locator('.banner').count()).toBe(0);

@@ -37,7 +37,7 @@ const channels: Record<Channel, string> = {
 const flags: Record<Flag, string> = {
   airInLine: 'Air in line',
   highFlow: 'High flow',
-  scaleUnstable: 'Scale unstable: mass still settling',
+  scaleUnstable: 'Scale unstable',
   overload: 'Scale overloaded',
   notCalibrated: 'Not calibrated',
   onBattery: 'On battery',
@@ -89,6 +89,7 @@ export const english = {
 
   state,
   stateMeaning,
+  stateUnknown: 'Not known',
   channels,
   channelNotKnown: (channel: string) => channel,
   flags,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CHANNELS, FLAG } from '../../../protocols/reading.ts';
 import { announcement, stateChanges } from '../../../src/web/ui/model/announcements.ts';
 import { channelOfCode } from '../../../src/web/ui/model/channel-codes.ts';
-import { counts, listed, type Numbers, type Order } from '../../../src/web/ui/model/fleet-order.ts';
+import { counts, listed, type Numbers, type Order, stateNow } from '../../../src/web/ui/model/fleet-order.ts';
 import { direction, duration, fixed, glanceAndRest, scaleFor } from '../../../src/web/ui/model/number-text.ts';
 import { hashOf, parseRoute } from '../../../src/web/ui/model/route.ts';
 import { strings } from '../../../src/web/ui/strings.ts';
@@ -44,6 +44,11 @@ describe('order of the fleet', () => {
   it('has the station never heard, then the one silent for longest, first', () => {
     const ageMs = (s: { key: string }) => (s.key === 'S2' ? null : s.key === 'S10' ? 90_000 : 10);
     expect(keys(listed(fleet, wanted({ order: 'age' }), { ...none, ageMs })).slice(0, 2)).toEqual(['S2', 'S10']);
+  });
+
+  it('does not claim to know a state without a live stream', () => {
+    expect(stateNow(station('S1'), 'live')).toBe('live');
+    expect(stateNow(station('S1'), 'lost')).toBe('unknown');
   });
 
   it('counts every station once', () => {

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { store } from '../page.ts';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
+import { shown } from '../shown.ts';
 import { strings } from '../strings.ts';
 import { Controls, Summary } from './fleet-controls.tsx';
 import { layout, showAll, shownStations } from './fleet-state.ts';
@@ -11,23 +12,28 @@ const words = strings.fleet;
 
 export function FleetView() {
   const all = store.stations.value;
-  const simulated = [...all.values()].filter((station) => station.simulated).length;
   useEffect(() => {
     document.title = `${words.title} · ${strings.product}`;
   }, []);
   return (
     <>
-      {simulated > 0 && <SimulatedBand sticky="top" text={strings.simulatedFleet(simulated, all.size)} />}
+      <Band />
       <div class="fleet">
         <div class="fleet-head">
           <h1 tabIndex={-1}>{words.title}</h1>
-          {all.size > 0 && <Summary />}
+          {all.size > 0 && store.connection.value === 'live' && <Summary />}
         </div>
         {all.size > 1 && <Controls />}
         {all.size === 0 ? <Nothing /> : <List />}
       </div>
     </>
   );
+}
+
+function Band() {
+  const all = [...store.stations.value.values()];
+  const simulated = all.filter((station) => shown(station).simulated).length;
+  return simulated === 0 ? null : <SimulatedBand sticky="top" text={strings.simulatedFleet(simulated, all.length)} />;
 }
 
 function List() {

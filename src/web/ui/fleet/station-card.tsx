@@ -1,5 +1,6 @@
 import type { StationView } from '../../api-types.ts';
-import { knownState } from '../model/fleet-order.ts';
+import { stateNow } from '../model/fleet-order.ts';
+import { store } from '../page.ts';
 import { FlowDirection } from '../parts/flow-arrow.tsx';
 import { NumberWithUnit } from '../parts/number.tsx';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
@@ -15,13 +16,13 @@ export function StationCard({ station }: { station: StationView }) {
   const words = strings.fleet.columns;
   const fresh = now.freshness.kind === 'fresh';
   return (
-    <li class={`card edge-${knownState(station.state)}`}>
+    <li class={`card edge-${stateNow(station, store.connection.value)}`}>
       {now.simulated && <SimulatedBand text={strings.simulated} />}
       <div class="card-head">
         <h2>
           <StationLink station={station} />
         </h2>
-        <StateBadge state={station.state} />
+        <StateBadge station={station} />
       </div>
       <Trouble station={station} />
       <div class="card-level">

@@ -1,5 +1,6 @@
 import type { StationView } from '../../api-types.ts';
-import { knownState } from '../model/fleet-order.ts';
+import { stateNow } from '../model/fleet-order.ts';
+import { store } from '../page.ts';
 import { FlowDirection } from '../parts/flow-arrow.tsx';
 import { NumberWithUnit } from '../parts/number.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
@@ -12,49 +13,65 @@ import { Trouble } from './trouble.tsx';
 export function StationTable({ stations }: { stations: readonly StationView[] }) {
   const words = strings.fleet.columns;
   return (
-    <table class="stations">
-      <thead>
-        <tr>
-          <th scope="col">{words.state}</th>
-          <th scope="col">{words.station}</th>
-          <th scope="col">{words.level}</th>
-          <th scope="col">{words.flow}</th>
-          <th scope="col">{words.pressure}</th>
-          <th scope="col">{words.seen}</th>
-          <th scope="col">{words.quality}</th>
-          <th scope="col" class="spare">
-            {words.firmware}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {stations.map((station) => (
-          <Row key={station.key} station={station} />
-        ))}
-      </tbody>
-    </table>
+    <div class="panel stations-frame">
+      <table class="stations">
+        <thead>
+          <tr>
+            <th scope="col">{words.state}</th>
+            <th scope="col">{words.station}</th>
+            <th scope="col">{words.level}</th>
+            <th scope="col">{words.flow}</th>
+            <th scope="col">{words.pressure}</th>
+            <th scope="col">{words.seen}</th>
+            <th scope="col">{words.quality}</th>
+            <th scope="col" class="spare">
+              {words.firmware}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {stations.map((station) => (
+            <Row key={station.key} station={station} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
+/** What stays; the numbers beside it are redrawn on every tick. */
 function Row({ station }: { station: StationView }) {
-  const now = shown(station);
-  const fresh = now.freshness.kind === 'fresh';
+  const state = stateNow(station, store.connection.value);
   return (
-    <tr class={`edge-${knownState(station.state)}${now.simulated ? ' simulated' : ''}`}>
+    <tr class={`edge-${state}`}>
       <td>
-        <StateBadge state={station.state} />
+        <StateBadge station={station} />
       </td>
       <th scope="row">
         <StationLink station={station} />
-        {now.simulated && <span class="simulated-word">{strings.simulated}</span>}
-        {fresh && <Trouble station={station} />}
-        {now.flags.length > 0 && <p class="card-flags">{now.flags.map(flagText).join(' · ')}</p>}
+        <Marks station={station} />
       </th>
-      {fresh ? <Numbers shown={now} /> : <NoNumbers station={station} shown={now} />}
+      <LiveCells station={station} />
       <td>{station.linkQuality === null ? strings.blank : strings.percent(station.linkQuality)}</td>
       <td class="spare">{station.firmwareVersion ?? strings.blank}</td>
     </tr>
   );
+}
+
+/** The style sheet stripes every row that holds the word. */
+function Marks({ station }: { station: StationView }) {
+  const { flags, simulated } = shown(station);
+  return (
+    <>
+      {simulated && <span class="simulated-word">{strings.simulated}</span>}
+      {flags.length > 0 && <p class="card-flags">{flags.map(flagText).join(' · ')}</p>}
+    </>
+  );
+}
+
+function LiveCells({ station }: { station: StationView }) {
+  const now = shown(station);
+  return now.freshness.kind === 'fresh' ? <Numbers shown={now} /> : <NoNumbers station={station} shown={now} />;
 }
 
 function Numbers({ shown: now }: { shown: Shown }) {
@@ -64,7 +81,7 @@ function Numbers({ shown: now }: { shown: Shown }) {
         <MiniReservoir level={now.value('reservoirVolume')} />
         <NumberWithUnit shown={now} channel="reservoirVolume" />
       </td>
-      <td>
+      <td class="flow-cell">
         <NumberWithUnit shown={now} channel="lineFlow" /> <FlowDirection flow={now.value('lineFlow')} as="arrow" />
       </td>
       <td>

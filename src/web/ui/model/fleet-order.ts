@@ -1,5 +1,6 @@
 /** Which stations are listed, and in what order. Pure. */
 import type { StationView } from '../../api-types.ts';
+import type { StreamState } from './event-stream.ts';
 
 export const KNOWN_STATES = ['refused', 'quiet', 'connecting', 'offline', 'identifying', 'live'] as const;
 export type KnownState = (typeof KNOWN_STATES)[number];
@@ -9,6 +10,11 @@ export type Order = (typeof ORDERS)[number];
 /** A state from a newer server counts as needing attention: better one look too many. */
 export function knownState(state: string): KnownState {
   return KNOWN_STATES.find((known) => known === state) ?? 'refused';
+}
+
+/** What may be said of a station now: without a live stream its last state is only a memory. */
+export function stateNow(station: StationView, stream: StreamState): KnownState | 'unknown' {
+  return stream === 'live' ? knownState(station.state) : 'unknown';
 }
 
 export function nameOf(station: StationView): string {

@@ -22,6 +22,8 @@ export class FleetStore {
   readonly #latest = new Map<string, ArrivedReading>();
   readonly #listeners = new Map<string, Set<ReadingListener>>();
   readonly #lag = new StreamLag();
+  /** Health figures of 200 stations change all the time; what is not a change of state waits for the tick. */
+  #pending: Map<string, StationView> | null = null;
   #lagMs = 0;
   #freshConnection = true;
 
@@ -51,6 +53,7 @@ export class FleetStore {
   }
 
   tick(nowMs: number): void {
+    this.#showPending();
     this.#nowMs.value = nowMs;
   }
 
@@ -105,6 +108,7 @@ export class FleetStore {
     this.#hello.value = hello;
     if (previous && previous.runId !== hello.runId) {
       this.#latest.clear();
+      this.#pending = null;
       this.#stations.value = new Map();
       this.#fleetKnown.value = false;
     }
@@ -116,18 +120,21 @@ export class FleetStore {
 
   #onFleet(fleet: readonly StationView[], arrivedMs: number): void {
     this.#latest.clear();
+    this.#pending = null;
     this.#stations.value = new Map(fleet.map((station) => [station.key, station]));
     this.#fleetKnown.value = true;
     for (const station of fleet) this.#keep(station.key, station.latest, arrivedMs);
   }
 
   #onStation(station: StationView, arrivedMs: number): void {
-    const stations = new Map(this.#stations.peek());
+    const stations = this.#pending ?? new Map(this.#stations.peek());
+    const before = stations.get(station.key);
     // A link that nobody had answered on has a row of its own until its station says who it is.
     if (station.station !== null && station.key !== station.link) stations.delete(station.link);
     stations.set(station.key, station);
-    this.#stations.value = stations;
+    this.#pending = stations;
     this.#keep(station.key, station.latest, arrivedMs);
+    if (before?.state !== station.state || before.reason !== station.reason) this.#showPending();
   }
 
   #onReadings(readings: StreamEvents['readings'], arrivedMs: number): void {
@@ -138,6 +145,12 @@ export class FleetStore {
       this.#keep(key, reading, arrivedMs);
       for (const listener of this.#listeners.get(key) ?? []) listener(reading);
     }
+  }
+
+  #showPending(): void {
+    if (!this.#pending) return;
+    this.#stations.value = this.#pending;
+    this.#pending = null;
   }
 
   #keep(key: string, reading: LatestReading | null, arrivedMs: number): void {

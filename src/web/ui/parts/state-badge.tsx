@@ -1,9 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import { type KnownState, knownState } from '../model/fleet-order.ts';
+import type { StationView } from '../../api-types.ts';
+import { type KnownState, stateNow } from '../model/fleet-order.ts';
+import { store } from '../page.ts';
 import { strings } from '../strings.ts';
 
 /** A shape of its own for every state: the colour only repeats it. */
-const SHAPES: Record<KnownState, ComponentChildren> = {
+const SHAPES: Record<KnownState | 'unknown', ComponentChildren> = {
   live: (
     <>
       <circle cx="12" cy="12" r="10" fill="currentColor" />
@@ -40,9 +42,10 @@ const SHAPES: Record<KnownState, ComponentChildren> = {
       <path d="M7.5 12h9" class="icon-line" />
     </>
   ),
+  unknown: <circle cx="12" cy="12" r="9.5" class="icon-line icon-dashed" />,
 };
 
-export function StateIcon({ state }: { state: KnownState }) {
+export function StateIcon({ state }: { state: KnownState | 'unknown' }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
       {SHAPES[state]}
@@ -50,13 +53,18 @@ export function StateIcon({ state }: { state: KnownState }) {
   );
 }
 
-export function StateBadge({ state }: { state: string }) {
-  const known = knownState(state);
+export function StateBadge({ station }: { station: StationView }) {
+  const state = stateNow(station, store.connection.value);
   return (
-    <span class={`badge state-${known}`}>
-      <StateIcon state={known} />
-      {/* A state this page does not know is shown in the server's own word. */}
-      <span>{known === state ? strings.state[known] : state}</span>
+    <span class={`badge state-${state}`}>
+      <StateIcon state={state} />
+      <span>{wordOf(state, station.state)}</span>
     </span>
   );
+}
+
+/** A state this page does not know is shown in the server's own word. */
+function wordOf(state: KnownState | 'unknown', said: string): string {
+  if (state === 'unknown') return strings.stateUnknown;
+  return state === said ? strings.state[state] : said;
 }

@@ -13,8 +13,12 @@ interface Properties {
   readonly meta: ChannelMeta;
   readonly index: number;
   readonly series: ChartSeries;
+  /** Goes up when the series got a new history: drawn at once. */
+  readonly loads: number;
   readonly windowMs: number;
   readonly windowText: string;
+  /** Said while there is nothing to draw. */
+  readonly emptyText: string;
 }
 
 /** Redrawing more often than the picture moves by a pixel or so is wasted. */
@@ -26,7 +30,7 @@ function rangeOf(low: string, high: string, unit: string): string {
 }
 
 /** One channel over time: its own axis, so that no two units share one. */
-export function ChartPanel({ meta, index, series, windowMs, windowText }: Properties) {
+export function ChartPanel({ meta, index, series, loads, windowMs, windowText, emptyText }: Properties) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const data = useRef<Columns | null>(null);
@@ -62,6 +66,8 @@ export function ChartPanel({ meta, index, series, windowMs, windowText }: Proper
     };
   }, []);
 
+  useEffect(() => redraw(performance.now()), [loads]);
+
   useSignalEffect(() => {
     const nowMs = store.nowMs.value;
     const interval = reducedMotion.value ? CALM_MS : windowMs / STEPS_PER_WINDOW;
@@ -72,7 +78,7 @@ export function ChartPanel({ meta, index, series, windowMs, windowText }: Proper
   const unit = strings.unit(meta.unit);
   const name = strings.channels[meta.name] ?? strings.channelNotKnown(meta.name);
   const [low, high] = range.value ?? [null, null];
-  const rangeText = low === null ? strings.chart.empty : rangeOf(number(low), number(high), unit);
+  const rangeText = low === null ? emptyText : rangeOf(number(low), number(high), unit);
   const at = pointed.value;
   const columns = data.current;
   const seconds = at === null ? undefined : columns?.x[at];

@@ -32,7 +32,7 @@ export function Chart({ station, stationKey, view }: { station: string; stationK
     () => new ChartSeries(names.split(','), windowMs, windowMs / BUCKETS, expectedMs),
     [names, windowMs, stationKey],
   );
-  const { loading, problem, load } = useHistory(station, windowMs, series);
+  const { loading, problem, loads, load } = useHistory(station, windowMs, series);
   useEffect(() => store.onReading(stationKey, (reading) => series.add(reading)), [stationKey, series]);
 
   const toggle = (channel: Channel) => {
@@ -66,7 +66,6 @@ export function Chart({ station, stationKey, view }: { station: string; stationK
           </button>
         </div>
       )}
-      {loading.value && <p class="chart-loading">{words.loading}</p>}
       {chosen.value.length === 0 && <p class="chart-loading">{words.pickOne}</p>}
       {channels.map(
         (channel, index) =>
@@ -76,8 +75,10 @@ export function Chart({ station, stationKey, view }: { station: string; stationK
               meta={channel}
               index={index}
               series={series}
+              loads={loads.value}
               windowMs={windowMs}
               windowText={words.windows[windowName.value]}
+              emptyText={loading.value ? words.loading : words.empty}
             />
           ),
       )}
@@ -104,16 +105,19 @@ function useHistory(station: string, windowMs: number, series: ChartSeries) {
   const loading = useSignal(true);
   const problem = useSignal<HistoryFailed | null>(null);
   const attempt = useSignal(0);
+  const loads = useSignal(0);
   const generation = store.generation.value;
   const attempted = attempt.value;
   useEffect(() => {
     const abort = new AbortController();
+    loading.value = true;
     const load = async () => {
       const toMs = store.serverUtcMs(performance.now());
       if (toMs === null) return;
       try {
         series.load(await requestHistory(station, toMs - windowMs, toMs, abort.signal));
         problem.value = null;
+        loads.value++;
       } catch (error) {
         if (abort.signal.aborted) return;
         problem.value = error instanceof HistoryFailed ? error : new HistoryFailed(String(error), '');
@@ -127,5 +131,5 @@ function useHistory(station: string, windowMs: number, series: ChartSeries) {
       abort.abort();
     };
   }, [station, windowMs, series, generation, attempted]);
-  return { loading, problem, load: () => attempt.value++ };
+  return { loading, problem, loads, load: () => attempt.value++ };
 }

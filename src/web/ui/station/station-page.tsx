@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { StationView } from '../../api-types.ts';
-import { knownState, nameOf } from '../model/fleet-order.ts';
+import { nameOf, stateNow } from '../model/fleet-order.ts';
 import { store } from '../page.ts';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
@@ -26,8 +26,8 @@ export function StationPage({ stationKey }: { stationKey: string }) {
         <div class="station-head">
           <Back />
           <h1 tabIndex={-1}>{title}</h1>
-          <StateBadge state={station.state} />
-          <span class="since">{words.since(timeOf(station.sinceUtcMs))}</span>
+          <StateBadge station={station} />
+          {store.connection.value === 'live' && <span class="since">{words.since(timeOf(station.sinceUtcMs))}</span>}
         </div>
         <StateNotice station={station} />
         <Readings station={station} />
@@ -44,8 +44,8 @@ function Simulated({ station }: { station: StationView }) {
 
 /** Bold for everything that is not live: silence must not look like calm. */
 function StateNotice({ station }: { station: StationView }) {
-  const state = knownState(station.state);
-  if (state === 'live') return null;
+  const state = stateNow(station, store.connection.value);
+  if (state === 'live' || state === 'unknown') return null;
   return (
     <div class={`state-notice state-${state}`}>
       <strong>{strings.stateMeaning[state]}</strong>
