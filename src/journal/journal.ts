@@ -29,6 +29,9 @@ export interface JournalOptions {
 const LONGEST_PAUSE_MS = 100;
 /** A pause is this many times as long as a commit: at most a tenth of the time goes into waiting for the disk. */
 const PAUSE_PER_COMMIT = 10;
+/** From 4 rows a ms on, fewer and larger commits and messages cost less than they delay. */
+const ROWS_PER_MS = 4;
+const LOADED_PAUSE_MS = 50;
 const RETIRE_MS = 250;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5000;
@@ -192,15 +195,16 @@ class SqliteJournal implements Journal {
       return;
     }
     const endMs = this.#clock.monotonicMs();
+    const rows = this.#inMemory;
     this.#sealed = [];
     this.#dirty.clear();
     this.#retired.clear();
     this.#inMemory = 0;
     this.#retryMs = 0;
     this.#lastCommitMs = endMs;
+    const wish = Math.max(PAUSE_PER_COMMIT * (endMs - startMs), Math.min(LOADED_PAUSE_MS, rows / ROWS_PER_MS));
     // Smoothed, so that one slow flush does not hold up the next second.
-    const wish = Math.min(LONGEST_PAUSE_MS, Math.max(this.#flushMs, PAUSE_PER_COMMIT * (endMs - startMs)));
-    this.#pauseMs += (wish - this.#pauseMs) / 4;
+    this.#pauseMs += (Math.min(LONGEST_PAUSE_MS, Math.max(this.#flushMs, wish)) - this.#pauseMs) / 4;
     this.counters.commits++;
     if (batches.length === 0) return;
     this.#ages.committed(this.#nextPosition - 1, endMs);
