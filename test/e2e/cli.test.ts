@@ -17,8 +17,11 @@ afterEach(async () => {
   for (const child of started.splice(0)) {
     if (child.exitCode !== null || child.signalCode !== null) continue;
     const exit = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
+    // Not SIGKILL at once: commands end their own children first.
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), 8000);
     await exit;
+    clearTimeout(late);
   }
 });
 afterAll(() => folder.remove());

@@ -38,8 +38,11 @@ afterAll(async () => {
   for (const child of children) {
     if (child.exitCode !== null || child.signalCode !== null) continue;
     const exit = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
+    // Not SIGKILL at once: commands end their own children first.
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), 8000);
     await exit;
+    clearTimeout(late);
   }
   folder.remove();
 });
