@@ -250,12 +250,15 @@ describe.skipIf(!available('broker outages with a real mosquitto', 'mosquitto', 
       p.bus.emit('reading', now('RS-1', n));
       await eventually(() => expect(p.journal.counters.waiting).toBe(n + 1));
     }
+    // All of them have passed the broker before the recorder listens again.
+    await eventually(() => expect(seen(person.lines, 'telemetry')).toHaveLength(20));
     p.recorder.start();
     await expectExactlyOnce(p, 'RS-1', 20);
-    const again = (seen(person.lines, 'telemetry') as { history: boolean; firstSeq: number }[]).filter(
-      (b) => b.history,
-    );
-    expect(again.map((b) => b.firstSeq)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    await eventually(() => {
+      const told = seen(person.lines, 'telemetry') as { history: boolean; firstSeq: number }[];
+      const again = told.filter((b) => b.history).map((b) => b.firstSeq);
+      expect(again).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    });
   });
 });
 
