@@ -32,6 +32,24 @@ describe('fleet store', () => {
     expect([...store.stations.value.keys()]).toEqual(['A', 'B']);
   });
 
+  it('shows no value of the daemon that is gone under a station of the new one', () => {
+    const store = filled();
+    store.event('hello', hello({ runId: 'run-2' }), 10);
+    store.event('station', station('A', { latest: null }), 20);
+    const a = store.stations.value.get('A');
+    expect(a && store.freshness(a)).toEqual({ kind: 'never' });
+  });
+
+  it('lets health figures wait for the tick, but not a change of state', () => {
+    const store = filled();
+    store.event('station', station('A', { linkQuality: 0.5 }), 10);
+    expect(store.stations.value.get('A')?.linkQuality).toBe(1);
+    store.tick(200);
+    expect(store.stations.value.get('A')?.linkQuality).toBe(0.5);
+    store.event('station', station('A', { state: 'quiet' }), 210);
+    expect(store.stations.value.get('A')?.state).toBe('quiet');
+  });
+
   it('keeps no reading of a station it does not know', () => {
     const store = filled();
     store.event('readings', { ghost: reading() }, 10);
