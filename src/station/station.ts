@@ -56,6 +56,7 @@ export class Station implements Claimant {
   #info: StationInfo | null = null;
   #atOpen = { bytes: 0, lines: 0 };
   #unanswered = 0;
+  #stopping = false;
   #cancelLook: () => void = () => {};
   #cancelAskAgain: () => void = () => {};
 
@@ -108,6 +109,7 @@ export class Station implements Claimant {
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true;
     await this.#link.stop();
     this.#board.say('offline', 'stopped together with the bridge');
   }
@@ -142,7 +144,7 @@ export class Station implements Claimant {
 
   /** `Claimant`: the other link that claimed the same serial is gone. */
   askAgain(): void {
-    if (this.#board.state === 'refused') {
+    if (this.#board.state === 'refused' && !this.#stopping) {
       this.#identifyAnew('the other link that claimed this station is gone; asking again who is here');
     }
   }
