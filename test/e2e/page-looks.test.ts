@@ -5,9 +5,10 @@ import { resolve } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHANNELS, FLAG } from '../../protocols/reading.ts';
 import { launchBrowser, SIZES, THEMES } from '../support/browser.ts';
 import { type BuiltPage, buildPage } from '../support/built-page.ts';
-import { IDLE, QUIET, REFILLING, startWebFixture, type WebFixture } from '../support/web-fixture.ts';
+import { IDLE, QUIET, REFILLING, readingOf, startWebFixture, type WebFixture } from '../support/web-fixture.ts';
 import { available } from '../support/what-was-not-tested.ts';
 
 const SHOTS = resolve(import.meta.dirname, '../../test-results/page');
@@ -100,6 +101,30 @@ describe.skipIf(!available('looks and accessibility of the page', 'chromium'))('
       });
     }
   }
+
+  it('has room for the widest values', async () => {
+    const own = await startWebFixture({ uiFolder: built.folder, readings: 'none' });
+    const values = CHANNELS.map(({ min, max }) => (min < 0 ? -1 : 1) * (max - 0.001));
+    const flags = FLAG.airInLine | FLAG.highFlow | FLAG.simulated | FLAG.beyondLimit;
+    let lineSeq = 0;
+    const saying = setInterval(() => own.bus.emit('reading', readingOf(IDLE, ++lineSeq, { values, flags })), 200);
+    try {
+      for (const viewport of SIZES) {
+        const page = await browser.newPage({ viewport });
+        for (const hash of ['#/', `#/station/${IDLE}`]) {
+          await page.goto(`${own.web.url}/${hash}`);
+          await page.locator('[data-channel=lineFlow] .digits', { hasText: '59.999' }).first().waitFor();
+          expect(await cutOff(page), `${viewport.width} ${hash}`).toEqual([]);
+          expect(await overflow(page), `${viewport.width} ${hash}`).toBeLessThanOrEqual(0);
+        }
+        await page.screenshot({ path: `${SHOTS}/station-widest-${viewport.width}-light.png` });
+        await page.close();
+      }
+    } finally {
+      clearInterval(saying);
+      await own.close();
+    }
+  });
 
   it('tells of a lost connection as accessibly as of everything else', async () => {
     const own = await startWebFixture({ uiFolder: built.folder });
