@@ -57,7 +57,7 @@ export function reasonOf(error: unknown, what: string): string {
   const code = codeOf(error);
   const known = typeof code === 'number' ? BY_REASON[code] : BY_CODE[String(code)];
   if (known) return `${what}: ${known}`;
-  const text = error instanceof Error && error.message ? error.message : 'the connection was closed';
+  const text = error instanceof Error && error.message ? error.message : (BY_CODE.EPIPE ?? '');
   if (/connack timeout/i.test(text))
     return `${what}: connected, but the other side does not speak MQTT: correct the port in mqtt.url`;
   if (/keepalive timeout/i.test(text)) return `${what}: ${BY_CODE.ETIMEDOUT}`;
