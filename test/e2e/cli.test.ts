@@ -10,7 +10,8 @@ import { find, listening, temporaryFolder } from '../support/services.ts';
 import { available } from '../support/what-was-not-tested.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const COMMAND = ['--import', import.meta.resolve('tsx'), join(ROOT, 'src/cli/main.ts')];
+/** What `npm run build` made, as users run it. */
+const COMMAND = [join(ROOT, 'dist/src/cli/main.js')];
 const folder = temporaryFolder();
 const started: ChildProcess[] = [];
 afterEach(async () => {
@@ -279,8 +280,7 @@ describe.skipIf(process.platform !== 'linux')('up --demo', () => {
 
   async function nothingLeft(tmp: string): Promise<void> {
     await until(() => expect(processesOf(tmp)).toEqual([]), 5000);
-    // tsx keeps its compiled files there; it is part of running from source, not of the product.
-    expect(readdirSync(tmp).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
+    expect(readdirSync(tmp)).toEqual([]);
   }
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(

@@ -436,12 +436,7 @@ describe.skipIf(!hasInflux)('the database as deployed', () => {
 
 describe('the set together', () => {
   const command = (...args: string[]) => {
-    const child = spawn(process.execPath, [
-      '--import',
-      import.meta.resolve('tsx'),
-      join(ROOT, 'src/cli/main.ts'),
-      ...args,
-    ]);
+    const child = spawn(process.execPath, [join(ROOT, 'dist/src/cli/main.js'), ...args]);
     children.push(child);
     let said = '';
     for (const stream of [child.stdout, child.stderr]) {

@@ -35,9 +35,9 @@ interface Program {
 
 const programs: Program[] = [];
 
-/** Starts the simulator from source; resolves when it says it is ready or has ended. */
+/** Starts the simulator as built; resolves when it says it is ready or has ended. */
 async function simulator(...args: string[]): Promise<Program> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'simulator/main.ts', '--json', ...args], {
+  const child = spawn(process.execPath, ['dist/simulator/main.js', '--json', ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const said: string[] = [];
