@@ -18,6 +18,8 @@ const WINDOW_NAMES = Object.keys(WINDOWS) as WindowName[];
 const SHOWN_FIRST: readonly Channel[] = ['reservoirVolume', 'lineFlow'];
 /** The store knows better than our own sums of the live readings; it is asked again now and then. */
 const RELOAD_MS = 60_000;
+/** The first answer lacks what is still on its way into the store; without a second one that would stay a false gap. */
+const SECOND_LOAD_MS = 1500;
 const BUCKETS = 600;
 
 export function Chart({ station, stationKey, view }: { station: string; stationKey: string; view: StationView }) {
@@ -100,7 +102,7 @@ export function Chart({ station, stationKey, view }: { station: string; stationK
   );
 }
 
-/** Loads at once, after every new connection, and every minute. */
+/** Loads at once and again shortly after, after every new connection, and every minute. */
 function useHistory(station: string, windowMs: number, series: ChartSeries) {
   const loading = useSignal(true);
   const problem = useSignal<HistoryFailed | null>(null);
@@ -125,8 +127,10 @@ function useHistory(station: string, windowMs: number, series: ChartSeries) {
       loading.value = false;
     };
     load();
+    const second = setTimeout(load, SECOND_LOAD_MS);
     const timer = setInterval(load, RELOAD_MS);
     return () => {
+      clearTimeout(second);
       clearInterval(timer);
       abort.abort();
     };
