@@ -55,6 +55,12 @@ describe('chart series', () => {
     expect(s.columns(0, T0 - MINUTE, T0 + 5000).mean).toEqual([0, 1, 2, 3, 4]);
   });
 
+  it('takes a burst after a short stall for what it is, and a second of silence for a gap', () => {
+    const s = new ChartSeries(['reservoirVolume'], MINUTE, 100, 100);
+    for (const ms of [0, 100, 200, 950, 1000, 2300]) s.add(at(T0 + ms, 5));
+    expect(s.columns(0, T0 - MINUTE, T0 + 3000).mean).toEqual([5, 5, 5, 5, 5, null, 5]);
+  });
+
   it('keeps a missing value missing', () => {
     const s = series();
     s.add(at(T0, null, 5));

@@ -22,6 +22,8 @@ export interface Columns {
 
 /** Live readings kept to bridge the seconds that the store does not have yet when a history arrives. */
 const RECENT = 2000;
+/** Times are those of reception: a busy computer delivers in bursts, and those are no missing data. */
+const LEAST_GAP_MS = 1000;
 /** A partly stored bucket counts as so many readings a second when live ones are added to its mean. */
 const ASSUMED_HZ = 4;
 
@@ -33,12 +35,12 @@ export class ChartSeries {
   #buckets: Bucket[] = [];
   #recent: LatestReading[] = [];
 
-  /** `expectedMs`: usual time between readings; three times as long without one is a gap. */
+  /** `expectedMs`: usual time between readings; three times as long without one, and at least a second, is a gap. */
   constructor(channels: readonly string[], windowMs: number, bucketMs: number, expectedMs: number) {
     this.#channels = channels;
     this.#windowMs = windowMs;
     this.#bucketMs = bucketMs;
-    this.#gapMs = Math.max(3 * expectedMs, 1.5 * bucketMs);
+    this.#gapMs = Math.max(3 * expectedMs, 1.5 * bucketMs, LEAST_GAP_MS);
   }
 
   get bucketMs(): number {
