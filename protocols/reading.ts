@@ -17,6 +17,8 @@ export interface ChannelDefinition {
   readonly max: number;
   /** Digits after the decimal point that the wire carries. */
   readonly decimals: number;
+  /** Digits after the decimal point that a person is shown: not finer than the noise of the instruments (about ±0.1 mL, ±0.1 kPa). */
+  readonly shownDecimals: number;
   readonly describe: string;
 }
 
@@ -32,6 +34,7 @@ export const CHANNELS = [
     min: 0,
     max: 80,
     decimals: 3,
+    shownDecimals: 1,
     describe: 'drainable volume in the pump reservoir as the station infers it (dead volume excluded)',
   },
   {
@@ -41,6 +44,7 @@ export const CHANNELS = [
     min: -60,
     max: 60,
     decimals: 3,
+    shownDecimals: 1,
     describe: 'flow in the refill line, (+) into the pump',
   },
   {
@@ -50,6 +54,7 @@ export const CHANNELS = [
     min: -50,
     max: 250,
     decimals: 2,
+    shownDecimals: 1,
     describe: 'gauge pressure in the refill line at pump height',
   },
   {
@@ -59,6 +64,7 @@ export const CHANNELS = [
     min: 0,
     max: 60,
     decimals: 2,
+    shownDecimals: 1,
     describe: 'temperature of the fluid in the refill line',
   },
   {
@@ -68,6 +74,7 @@ export const CHANNELS = [
     min: -300,
     max: 300,
     decimals: 3,
+    shownDecimals: 2,
     describe: 'mass on the scale under syringe and collector, tared',
   },
   {
@@ -77,6 +84,7 @@ export const CHANNELS = [
     min: 30,
     max: 110,
     decimals: 3,
+    shownDecimals: 1,
     describe: 'absolute ambient pressure',
   },
 ] as const satisfies readonly ChannelDefinition[];

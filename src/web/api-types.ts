@@ -4,6 +4,7 @@ import type { Channel } from '../../protocols/reading.ts';
 export interface ChannelMeta {
   readonly name: Channel;
   readonly unit: string;
+  /** Digits after the decimal point that a person is shown; the values themselves come as they were measured. */
   readonly decimals: number;
   readonly describe: string;
 }

@@ -191,7 +191,12 @@ function helloOf(parts: WebParts, store: Condition): Hello {
     runId: parts.runId,
     serverUtcMs: parts.clock.utcMs(),
     expiryMs: freshness.expiryMs,
-    channels: CHANNELS.map(({ name, unit, decimals, describe }) => ({ name, unit, decimals, describe })),
+    channels: CHANNELS.map(({ name, unit, shownDecimals, describe }) => ({
+      name,
+      unit,
+      decimals: shownDecimals,
+      describe,
+    })),
     store,
     broker: parts.broker(),
   };

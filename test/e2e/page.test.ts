@@ -71,7 +71,7 @@ describe.skipIf(!available('the page in a browser', 'chromium'))('page', () => {
     expect(states).toEqual(['Refused', 'Quiet', 'Connecting', 'Live', 'Live']);
     expect(await station(QUIET).textContent()).toContain('check that the station is switched on');
     expect(await station(QUIET).textContent()).toMatch(/no fresh value \(last \d+\.\d\ss ago\)/);
-    expect(await station(IDLE).locator('[data-channel=reservoirVolume]').textContent()).toBe('18.400 mL');
+    expect(await station(IDLE).locator('[data-channel=reservoirVolume]').textContent()).toBe('18.4 mL');
     expect(await page.locator('footer').textContent()).toBe(
       'Information only. Not a medical device. Do not use for clinical decisions.',
     );
@@ -106,10 +106,10 @@ describe.skipIf(!available('the page in a browser', 'chromium'))('page', () => {
       const served = (await api<StationView>(`/api/v1/stations/${IDLE}`)).latest?.values[CHANNEL_INDEX.reservoirVolume];
       const decimals = channels[CHANNEL_INDEX.reservoirVolume]?.decimals;
       expect(await level().textContent()).toBe(`${served?.toFixed(decimals)} mL`);
-      expect(await page.locator('.flow-panel .number').textContent()).toBe('\u22124.500 mL/min');
+      expect(await page.locator('.flow-panel .number').textContent()).toBe('\u22124.5 mL/min');
       expect(await page.locator('.flow-panel .direction').textContent()).toBe('out of pump');
-      expect(await page.locator('.tiles [data-channel=fluidTemperature]').textContent()).toBe('36.60 °C');
-      expect(await page.locator('.tiles [data-channel=collectorMass]').textContent()).toBe('0.000 g');
+      expect(await page.locator('.tiles [data-channel=fluidTemperature]').textContent()).toBe('36.6 °C');
+      expect(await page.locator('.tiles [data-channel=collectorMass]').textContent()).toBe('0.00 g');
       expect(await page.locator('.tiles [data-channel=ambientPressure]').textContent()).toContain('—');
       expect(await page.locator('.level-panel .age').textContent()).toMatch(/^[01]\.\d\ss ago$/);
     } finally {
@@ -120,7 +120,7 @@ describe.skipIf(!available('the page in a browser', 'chromium'))('page', () => {
   it('blanks every number as soon as it is older than the expiry, with no event to tell it', async () => {
     fixture = await start();
     await open(`#/station/${IDLE}`);
-    await level().filter({ hasText: '18.400' }).waitFor();
+    await level().filter({ hasText: '18.4' }).waitFor();
     const silentSinceMs = Date.now();
     fixture.silence();
     await page.getByText(/no fresh value \(last/).waitFor();
@@ -135,7 +135,7 @@ describe.skipIf(!available('the page in a browser', 'chromium'))('page', () => {
   it('blanks at once when the station is said to be refused', async () => {
     fixture = await start();
     await open(`#/station/${IDLE}`);
-    await level().filter({ hasText: '18.400' }).waitFor();
+    await level().filter({ hasText: '18.4' }).waitFor();
     const [status] = fleetStatuses().filter((s) => s.station === IDLE);
     if (!status) throw new Error('the fixture has no idle station');
     fixture.bus.emit('status', { ...status, state: 'refused', reason: 'two stations answer; unplug one' });
@@ -149,7 +149,7 @@ describe.skipIf(!available('the page in a browser', 'chromium'))('page', () => {
   it('survives a restart of the daemon without a reload, and loads the history again', async () => {
     fixture = await start();
     await open(`#/station/${IDLE}`);
-    await level().filter({ hasText: '18.400' }).waitFor();
+    await level().filter({ hasText: '18.4' }).waitFor();
     await page.evaluate(() => Object.assign(window, { marker: 'same page' }));
     const { port } = new URL(fixture.web.url);
     await fixture.close();
@@ -157,7 +157,7 @@ describe.skipIf(!available('the page in a browser', 'chromium'))('page', () => {
     expect(await page.locator('.readings .number:not(.blank)').count()).toBe(0);
     expect(await page.locator('.station-head .badge').textContent()).toBe('Not known');
     fixture = await start({ http: { listen: `127.0.0.1:${port}` } });
-    await level().filter({ hasText: '18.400' }).waitFor({ timeout: 15_000 });
+    await level().filter({ hasText: '18.4' }).waitFor({ timeout: 15_000 });
     expect(await page.locator('.banner').count()).toBe(0);
     expect(await page.evaluate(() => (window as { marker?: string }).marker)).toBe('same page');
     await expect.poll(() => fixture.store.asked.map((range) => range.station)).toContain(IDLE);
@@ -192,10 +192,10 @@ describe.skipIf(!available('the page in a browser', 'chromium'))('page', () => {
     fixture = await start();
     await open(`#/station/${REFILLING}`);
     const chart = page.getByRole('slider', { name: /^Reservoir level/ });
-    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^\d+\.\d{3} to 24\.\d{3} mL$/);
+    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^\d+\.\d to 24\.\d mL$/);
     await chart.focus();
     await page.keyboard.press('ArrowLeft');
-    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/: \d+\.\d{3} mL \(/);
+    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/: \d+\.\d mL \(/);
     await page.getByRole('button', { name: 'Line pressure' }).click();
     await page.getByRole('slider', { name: /^Line pressure/ }).waitFor();
     for (const [name, ms] of [
@@ -213,7 +213,7 @@ describe.skipIf(!available('the page in a browser', 'chromium'))('page', () => {
     fixture.store.failure = new Error('disk full');
     await open(`#/station/${IDLE}`);
     await page.getByText('History could not be loaded').waitFor();
-    expect(await level().textContent()).toBe('18.400 mL');
+    expect(await level().textContent()).toBe('18.4 mL');
     fixture.store.failure = null;
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('History could not be loaded').waitFor({ state: 'detached' });
@@ -233,7 +233,7 @@ describe.skipIf(!available('the page in a browser', 'chromium'))('page', () => {
       await page.locator(`${panel} .simulated-band`).waitFor();
     }
     await open(`#/station/${IDLE}`);
-    await level().filter({ hasText: '18.400' }).waitFor();
+    await level().filter({ hasText: '18.4' }).waitFor();
     expect(await page.locator('.simulated-band').count()).toBe(0);
   });
 

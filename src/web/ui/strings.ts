@@ -139,12 +139,11 @@ export const english = {
     unknown: (key: string) => `There is no station “${key}” on this bridge.`,
     unknownHelp: 'It may have been renamed or not yet identified. Go back to the list of stations.',
     since: (time: string) => `since ${time}`,
-    levelNote: 'Inferred by the station. Uncertainty not known.',
+    levelNote: 'Inferred by the station; uncertainty not known. The scale is not the pump’s capacity.',
     picture: (level: string | null, unit: string, top: number) =>
       level === null
         ? `Drawing of the pump reservoir, empty because there is no fresh value. Scale 0 to ${top} ${unit}.`
         : `Drawing of the pump reservoir on a scale of 0 to ${top} ${unit}.`,
-    scaleNote: (top: number, unit: string) => `Scale 0–${top} ${unit}, not the pump’s capacity`,
     flagsTitle: 'Notices',
     noFlags: 'No notices',
     readings: 'Readings',
