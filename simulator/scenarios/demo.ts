@@ -8,10 +8,10 @@ const CAST: readonly { readonly scenario: Scenario; readonly startAtS: number }[
   { scenario: nominalRefill, startAtS: 214 }, // about to be accessed
   { scenario: nominalRefill, startAtS: 410 }, // being filled
   { scenario: fastPump, startAtS: 226 }, // about to give too little
-  { scenario: idle, startAtS: 0 },
-  { scenario: slowFill, startAtS: 300 }, // draining through a thin needle
   { scenario: flakyCable, startAtS: 330 },
   { scenario: quiet, startAtS: 20 },
+  { scenario: idle, startAtS: 0 },
+  { scenario: slowFill, startAtS: 300 }, // draining through a thin needle
   { scenario: reboot, startAtS: 100 },
 ];
 /** Later rounds of the cast are shifted, so that no two stations do the same. */

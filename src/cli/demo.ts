@@ -11,7 +11,7 @@ import { installed, spawnSimulator } from './simulator-process.ts';
 import { within } from './stop-signal.ts';
 import { plain } from './terminal.ts';
 
-const STATIONS = 5;
+const STATIONS = 6;
 const READY_WITHIN_MS = 10_000;
 const END_WITHIN_MS = 3000;
 

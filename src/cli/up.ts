@@ -33,7 +33,7 @@ export function addUp(program: Command): void {
     .addHelpText(
       'after',
       examples(
-        ['hai-bridge up --demo', 'look at everything with five simulated stations'],
+        ['hai-bridge up --demo', 'look at everything with six simulated stations'],
         ['hai-bridge up', 'run with ./hai-bridge.yaml'],
         ['hai-bridge up -c /etc/hai-bridge/hai-bridge.yaml', 'run with this configuration'],
         ['hai-bridge up --role recorder -c central.yaml', 'only record what bridges publish'],
