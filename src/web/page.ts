@@ -22,11 +22,10 @@ export async function servePage(app: FastifyInstance, uiFolder: string): Promise
     index: false,
     cacheControl: false,
     dotfiles: 'ignore',
-    suppressWarning: true,
     // Folders are addresses of the page, not files: they would be answered as forbidden.
     allowedPath: (path) => /\.[^/]+$/.test(path),
-    setHeaders: (reply, path) => {
-      reply.header('cache-control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+    setHeaders: (response, path) => {
+      response.setHeader('cache-control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
   app.setNotFoundHandler((request, reply) => answerUnknown(request, reply, uiFolder));
