@@ -18,6 +18,7 @@ import { compileLimits, type Limits } from './limits.ts';
 import type { StationCounters } from './model.ts';
 import { Reporter } from './report.ts';
 import { SequenceTracker } from './sequence.ts';
+import { Speakers } from './speakers.ts';
 
 export interface IngestHandlers {
   /** ID, ACK, NAK, HB, STA: for the handshake and the quiet watchdog. */
@@ -36,6 +37,7 @@ export class Ingest {
   readonly #beyondLimit: ReturnType<typeof compileLimits>;
   readonly #sequence = new SequenceTracker();
   readonly #ticks = new TickClock();
+  readonly #speakers = new Speakers();
   readonly #utc = new UtcTrust();
   readonly #reporter: Reporter;
   #splitter: LineSplitter | null = null;
@@ -55,6 +57,11 @@ export class Ingest {
       this.#counters.events++;
       this.#bus.emit('event', event);
     });
+  }
+
+  /** Two stations, or more, speak on this link. */
+  get severalSpeak(): boolean {
+    return this.#speakers.several(this.#clock.monotonicMs());
   }
 
   get tickDriftMs(): number | null {
@@ -115,7 +122,9 @@ export class Ingest {
     const ownEcho = frame.kind === 'message' && frame.message.type === 'CMD';
     if (ownEcho || frame.kind === 'unknown') counters.unknownMessages++;
     else counters.lines++;
-    if (ownEcho || !this.#inSequence(frame.header)) return;
+    if (ownEcho) return;
+    this.#speakers.heard(frame.header.bootId, this.#received.monotonicMs);
+    if (!this.#inSequence(frame.header)) return;
 
     if (this.#station !== null && frame.header.bootId !== this.#bootId) {
       this.forget();

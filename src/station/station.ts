@@ -42,6 +42,8 @@ export interface StationDeps {
 /** A refused station may have been updated or given its own serial meanwhile. */
 const ASK_REFUSED_AGAIN_MS = 10_000;
 const UNANSWERED_BEFORE_SAYING_WHY = 3;
+const SEVERAL_SPEAK =
+  'several stations speak on this one link, nobody can tell whose numbers are whose: connect one station to each port; none is used until then';
 
 export class Station implements Claimant {
   readonly #deps: StationDeps;
@@ -89,7 +91,7 @@ export class Station implements Claimant {
       limits,
       handlers: {
         control: (frame, received) => this.#control(frame, received),
-        rebooted: () => this.#identifyAnew('the station has started anew; asking who it is'),
+        rebooted: () => this.#rebooted(),
         foreign: (bytes) => deps.onForeign(this.linkName, bytes),
       },
     });
@@ -249,6 +251,16 @@ export class Station implements Claimant {
     }
   }
 
+  #rebooted(): void {
+    if (this.#ingest.severalSpeak) this.#severalSpeak();
+    else this.#identifyAnew('the station has started anew; asking who it is');
+  }
+
+  #severalSpeak(): void {
+    this.#deps.identities.release(this);
+    this.refuse(SEVERAL_SPEAK);
+  }
+
   #nobodyAnswers(): void {
     if (++this.#unanswered < UNANSWERED_BEFORE_SAYING_WHY) return;
     this.#board.say('identifying', whyNobodyAnswers(this.#deps.config, this.#counters, this.#atOpen));
@@ -257,6 +269,10 @@ export class Station implements Claimant {
   #identified({ identification, bootId }: Extract<HandshakeOutcome, { kind: 'identified' }>): void {
     const { identities, bus, clock, onIdentified } = this.#deps;
     const { serial } = identification;
+    if (this.#ingest.severalSpeak) {
+      this.#severalSpeak();
+      return;
+    }
     const unusable = unusableSerial(serial);
     const before = this.#board.station;
     if (before !== null && before !== serial) {

@@ -407,6 +407,39 @@ describe('several stations', () => {
     expect(b.readings.filter((r) => r.station === 'B')).toHaveLength(10);
   });
 
+  it('several on one wire are refused, say why, and none of their numbers is used until one is alone', async () => {
+    const b = await bench([{ serial: 'A' }, { serial: 'C', bootId: 'CCCCCCCC' }]);
+    await b.run(500);
+    const intruder = new ScriptedStation({ serial: 'B', bootId: 'BBBBBBBB' }, (text) => b.first.deliver(text));
+    const write = b.first.write.bind(b.first);
+    let joined = true;
+    b.first.write = async (bytes) => {
+      await write(bytes);
+      if (joined) intruder.hear(bytes);
+    };
+    for (let i = 0; i < 20; i++) {
+      b.first.deliver(intruder.telemetry(5));
+      await b.run(100);
+    }
+    const before = b.readings.length;
+    for (let i = 0; i < 200; i++) {
+      b.first.deliver(intruder.telemetry(5));
+      await b.run(100);
+    }
+    const status = b.stations.statuses().find((s) => s.link === '/dev/port0');
+    expect(status).toMatchObject({
+      state: 'refused',
+      reason: expect.stringMatching(/several stations speak on this one/),
+    });
+    expect(b.readings.slice(before).filter((r) => r.station !== 'C')).toEqual([]);
+    expect(b.readings.filter((r) => r.station === 'A' && r.values[0] === 5)).toEqual([]);
+    expect(b.said.filter((text) => text.includes('port0')).length).toBeLessThan(40);
+    joined = false;
+    await b.run(20_000);
+    expect(b.stations.statuses().map((s) => s.state)).toEqual(['live', 'live']);
+    expect(last(b.readings.filter((r) => r.station === 'A'))?.values[0]).toBe(20);
+  });
+
   it('a mistake of ours in one restarts that link only', async () => {
     const b = await bench([{ serial: 'A' }, { serial: 'B', bootId: 'BBBBBBBB' }]);
     b.foreign.push = () => {
