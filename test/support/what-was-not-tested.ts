@@ -41,10 +41,14 @@ export class WhatWasNotTested implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
+    // A file that could not be loaded or set up has failed without a failed test.
+    const broken = modules.filter(
+      (module) => !module.ok() && ![...module.children.allTests()].some((test) => test.result().state === 'failed'),
+    ).length;
     const skipped = existsSync(this.#list) ? readFileSync(this.#list, 'utf8').split('\n').filter(Boolean) : [];
     const gaps = [...STANDING_GAPS, ...new Set(skipped)].map((line) => `  - ${line}`);
     console.log(['\nNot tested in this run:', ...gaps].join('\n'));
-    console.log(`\n${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`);
+    console.log(`\n${count('passed')} passed, ${count('failed') + broken} failed, ${count('skipped')} skipped`);
     rmSync(dirname(this.#list), { recursive: true, force: true });
   }
 }
