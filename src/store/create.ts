@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import { createInfluxStore } from './influx.ts';
-import type { TimeSeriesStore } from './port.ts';
+import type { ProvableStore } from './port.ts';
 import { createSqliteStore } from './sqlite.ts';
 
 /** The text of a file the configuration names; the error says which key, never the content. */
@@ -26,7 +26,7 @@ function passwordOf(path: string): string {
 }
 
 /** The store the configuration names, not yet open. Throws a plain `Error` naming the key that cannot work. */
-export function createStore(config: Config, deps: { readonly logger: Logger }): TimeSeriesStore {
+export function createStore(config: Config, deps: { readonly logger: Logger }): ProvableStore {
   const { store } = config;
   switch (store.kind) {
     case 'sqlite':

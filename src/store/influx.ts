@@ -12,7 +12,16 @@ import { bucketGrid } from './buckets.ts';
 import { type Series, seriesOf } from './influx-answers.ts';
 import { connectInflux } from './influx-connection.ts';
 import { DatabaseMissing, explainQueryError, NotInflux } from './influx-errors.ts';
-import { lineBodies } from './influx-lines.ts';
+import { EVENT, lineBodies, TELEMETRY } from './influx-lines.ts';
+import {
+  elsewhereFrom,
+  elsewhereStatement,
+  epochsFrom,
+  epochsStatement,
+  eventsFrom,
+  eventsStatement,
+  readingsStatement,
+} from './influx-proof.ts';
 import {
   bucketStatement,
   bucketsFrom,
@@ -23,7 +32,7 @@ import {
   STATIONS_STATEMENT,
   stationsFrom,
 } from './influx-queries.ts';
-import { RejectedByStore, type StoredRow, StoreUnavailable, type TimeSeriesStore } from './port.ts';
+import { type ProvableStore, RejectedByStore, type StoredKey, type StoredRow, StoreUnavailable } from './port.ts';
 
 export interface InfluxStoreOptions {
   /** `http://host:port` or `https://host:port`, with a path behind a proxy; without credentials. */
@@ -42,7 +51,7 @@ export interface InfluxStoreOptions {
 const READ_AT_ONCE = 5000;
 
 /** Throws a plain `Error` naming the key for options that cannot work; connects to nothing before `open()`. */
-export function createInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
+export function createInfluxStore(options: InfluxStoreOptions): ProvableStore {
   const { database, username, password, ca, logger, clock = systemClock, timeoutMs = 15_000 } = options;
   if (!isName(database)) throw new Error('store.database: letters, digits, ".", "_", "-"; at most 64');
   const url = new URL(options.url);
@@ -165,6 +174,38 @@ export function createInfluxStore(options: InfluxStoreOptions): TimeSeriesStore 
         next = (rows.at(-1)?.seq ?? toSeq) + 1;
       }
       return found;
+    },
+
+    epochsBetween: async (station, fromNs, toNs) => {
+      needQueries();
+      if (!isName(station)) return [];
+      const counts = await Promise.all(
+        [TELEMETRY, EVENT].map(async (kind) => ask(epochsStatement(kind, station, fromNs, toNs))),
+      );
+      return epochsFrom(counts[0] ?? [], counts[1] ?? []);
+    },
+
+    readingsBetween: async (span) => {
+      needQueries();
+      return isName(span.station) ? rowsFrom(await ask(readingsStatement(span)), span.station, span.epoch) : [];
+    },
+
+    eventsBetween: async (span) => {
+      needQueries();
+      return isName(span.station) ? eventsFrom(await ask(eventsStatement(span)), span) : [];
+    },
+
+    elsewhere: async (query) => {
+      needQueries();
+      if (!isName(query.station)) return [];
+      const found: StoredKey[] = [];
+      for (const kind of [TELEMETRY, EVENT]) {
+        for (const side of ['before', 'after'] as const) {
+          const answer = await ask(elsewhereStatement(kind, side, query));
+          found.push(...elsewhereFrom(answer, kind === EVENT ? 'event' : 'reading'));
+        }
+      }
+      return found.slice(0, query.limit);
     },
 
     stations: async () => {

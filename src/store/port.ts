@@ -69,6 +69,34 @@ export interface StoredCount {
   readonly lastSeq: number;
 }
 
+/** One epoch of one station within a time, both ends inclusive. */
+export interface EpochTime {
+  readonly station: string;
+  readonly epoch: number;
+  readonly fromNs: bigint;
+  readonly toNs: bigint;
+  /** Most records wanted. */
+  readonly limit: number;
+}
+
+/** Numbers of an epoch, looked for outside of a time. */
+export interface ElsewhereQuery extends EpochTime {
+  readonly fromSeq: number;
+  readonly toSeq: number;
+}
+
+export interface StoredEpoch {
+  readonly epoch: number;
+  readonly readings: number;
+  readonly events: number;
+}
+
+export interface StoredKey {
+  readonly kind: 'reading' | 'event';
+  readonly seq: number;
+  readonly timeNs: bigint;
+}
+
 /** The store said no for good: writing the same rows again cannot succeed. */
 export class RejectedByStore extends Error {
   override readonly name = 'RejectedByStore';
@@ -95,4 +123,15 @@ export interface TimeSeriesStore {
   /** Resolves if the store answers; throws `StoreUnavailable` with the reason if not. */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What a completeness certificate needs beyond: everything there is, not trusting that time and number fit each other. */
+export interface ProvableStore extends TimeSeriesStore {
+  /** What is stored of a station within a time (both ends inclusive), per epoch, ascending. */
+  epochsBetween(station: string, fromNs: bigint, toNs: bigint): Promise<readonly StoredEpoch[]>;
+  /** By time, whatever their numbers are: finds what was added, and every copy. Ascending in time; page on by the last time. */
+  readingsBetween(span: EpochTime): Promise<readonly StoredRow[]>;
+  eventsBetween(span: EpochTime): Promise<readonly StoredEvent[]>;
+  /** Records with one of these numbers before or after the time: copies, and what was moved. */
+  elsewhere(query: ElsewhereQuery): Promise<readonly StoredKey[]>;
 }

@@ -13,13 +13,13 @@ const COUNT_SLICE_ROWS = 60_000;
 const READ_SLICE_ROWS = 2000;
 const NS_PER_MS = 1_000_000n;
 
-type Slice = <T>(step: () => T) => Promise<T>;
+export type Slice = <T>(step: () => T) => Promise<T>;
 
-function rowsOf(result: unknown[]): unknown[][] {
+export function rowsOf(result: unknown[]): unknown[][] {
   return result.filter((row) => Array.isArray(row));
 }
 
-function numberOrNull(cell: unknown): number | null {
+export function numberOrNull(cell: unknown): number | null {
   return cell === null || cell === undefined ? null : Number(cell);
 }
 

@@ -7,8 +7,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { assertAcceptable, isName } from './accept.ts';
 import { bucketGrid } from './buckets.ts';
-import { StoreUnavailable, type TimeSeriesStore } from './port.ts';
+import { type ProvableStore, StoreUnavailable } from './port.ts';
 import { explainSqlite, openSqliteFile, type SqliteFile } from './sqlite-file.ts';
+import { elsewhere, epochsBetween, eventsBetween, readingsBetween } from './sqlite-proof.ts';
 import { countRows, queryBuckets, readRows } from './sqlite-reader.ts';
 import { type SqliteWriter, sqliteWriter } from './sqlite-writer.ts';
 
@@ -19,7 +20,7 @@ export interface SqliteStoreOptions {
   readonly path: string;
 }
 
-export function createSqliteStore({ path }: SqliteStoreOptions): TimeSeriesStore {
+export function createSqliteStore({ path }: SqliteStoreOptions): ProvableStore {
   let opened: { db: SqliteFile; writer: SqliteWriter } | undefined;
 
   const need = () => {
@@ -68,6 +69,11 @@ export function createSqliteStore({ path }: SqliteStoreOptions): TimeSeriesStore
     count: (station) => plain(() => countRows(need().db, station, slice)),
     read: (station, epoch, fromSeq, toSeq, limit) =>
       plain(() => readRows(need().db, { station, epoch, fromSeq, toSeq, limit }, slice)),
+
+    epochsBetween: (station, fromNs, toNs) => plain(() => epochsBetween(need().db, station, fromNs, toNs, slice)),
+    readingsBetween: (span) => plain(() => readingsBetween(need().db, span, slice)),
+    eventsBetween: (span) => plain(() => eventsBetween(need().db, span, slice)),
+    elsewhere: (query) => plain(() => elsewhere(need().db, query, slice)),
 
     stations: () =>
       plain(() => {

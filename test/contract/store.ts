@@ -1,18 +1,18 @@
-/** What every `TimeSeriesStore` must do, run over each implementation by the files beside this one. */
+/** What every store must do, run over each implementation by the files beside this one. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANNEL_NAMES, type Channel } from '../../protocols/reading.ts';
 import {
+  type ProvableStore,
   RejectedByStore,
   type StoredEvent,
   type StoredRow,
-  type TimeSeriesStore,
   type WriteBatch,
 } from '../../src/store/port.ts';
 
 export interface StoreUnderTest {
   /** Not yet open. */
-  readonly store: TimeSeriesStore;
+  readonly store: ProvableStore;
   /** The events of a station in the order of time, read by other means than the port (it has none). */
   storedEvents(station: string): Promise<readonly StoredEvent[]>;
   cleanup(): Promise<void>;
@@ -64,7 +64,7 @@ const HOSTILE_NAMES = ['a\nforged v=1 1', 'a,b', 'a b', 'a"b', "a'b", 'a=b', 'a\
 export function storeContract(name: string, create: () => Promise<StoreUnderTest>): void {
   describe(`store contract: ${name}`, () => {
     let under: StoreUnderTest;
-    let store: TimeSeriesStore;
+    let store: ProvableStore;
     beforeAll(async () => {
       under = await create();
       store = under.store;
@@ -218,6 +218,50 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
       expect(await under.storedEvents(station)).toEqual(events);
       expect(await store.stations()).toContain(station);
       expect(await store.count(station)).toEqual([]);
+    });
+
+    it('reads back by time, readings and events apart, one epoch at a time', async () => {
+      const station = newStation();
+      const other = row(station, 2, { epoch: 2, timeNs: T0_NS + 2_050_000_000n });
+      const written = rows(station, 30);
+      const events = [31, 32, 33].map((seq) => event(station, seq, `code ${seq}`));
+      await store.write(batch([...written, other], events));
+      const at = (seq: number) => T0_NS + BigInt(seq) * 100_000_007n;
+      const span = { station, epoch: 1, fromNs: at(5), toNs: at(32), limit: 100 };
+      expect(await store.readingsBetween(span)).toEqual(written.slice(4));
+      expect(await store.readingsBetween({ ...span, toNs: at(20), limit: 3 })).toEqual(written.slice(4, 7));
+      expect(await store.readingsBetween({ ...span, fromNs: at(20), toNs: at(20) })).toEqual(written.slice(19, 20));
+      expect(await store.readingsBetween({ ...span, epoch: 2 })).toEqual([other]);
+      expect(await store.eventsBetween(span)).toEqual(events.slice(0, 2));
+      expect(await store.eventsBetween({ ...span, fromNs: at(32) + 1n, toNs: at(99) })).toEqual(events.slice(2));
+      expect(await store.epochsBetween(station, at(5), at(32))).toEqual([
+        { epoch: 1, readings: 26, events: 2 },
+        { epoch: 2, readings: 1, events: 0 },
+      ]);
+      expect(await store.epochsBetween(station, 0n, at(0))).toEqual([]);
+      for (const unknown of ['nobody', ...HOSTILE_NAMES]) {
+        expect(await store.readingsBetween({ ...span, station: unknown })).toEqual([]);
+        expect(await store.eventsBetween({ ...span, station: unknown })).toEqual([]);
+        expect(await store.epochsBetween(unknown, 0n, at(99))).toEqual([]);
+        expect(await store.elsewhere({ ...span, station: unknown, fromSeq: 1, toSeq: 99 })).toEqual([]);
+      }
+    });
+
+    it('finds numbers that stand outside of a time', async () => {
+      const station = newStation();
+      await store.write(batch(rows(station, 20), [event(station, 25, 'late')]));
+      const at = (seq: number) => T0_NS + BigInt(seq) * 100_000_007n;
+      const query = { station, epoch: 1, fromNs: at(3), toNs: at(18), limit: 10 };
+      const found = await store.elsewhere({ ...query, fromSeq: 1, toSeq: 99 });
+      expect([...found].sort((a, b) => a.seq - b.seq)).toEqual([
+        { kind: 'reading', seq: 1, timeNs: at(1) },
+        { kind: 'reading', seq: 2, timeNs: at(2) },
+        { kind: 'reading', seq: 19, timeNs: at(19) },
+        { kind: 'reading', seq: 20, timeNs: at(20) },
+        { kind: 'event', seq: 25, timeNs: at(25) },
+      ]);
+      expect(await store.elsewhere({ ...query, fromSeq: 3, toSeq: 18 })).toEqual([]);
+      expect(await store.elsewhere({ ...query, fromSeq: 1, toSeq: 99, limit: 2 })).toHaveLength(2);
     });
 
     it('rejects for good what no store can keep, and stores nothing of that batch', async () => {
