@@ -18,6 +18,7 @@ import { connectMqtt } from './mqtt/connection.ts';
 import { startEmbeddedBroker } from './mqtt/embedded-broker.ts';
 import { LiveFeed } from './mqtt/live-feed.ts';
 import { Publisher } from './mqtt/publisher.ts';
+import { Quarantine } from './record/quarantine.ts';
 import { Recorder } from './record/recorder.ts';
 import { Stations } from './station/stations.ts';
 import { createStore } from './store/create.ts';
@@ -105,6 +106,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     const recorder = new Recorder({
       connection,
       store,
+      quarantine: new Quarantine({ folder: join(config.data, 'quarantine'), clock }),
       site,
       recorder: bridge,
       clock,

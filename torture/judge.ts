@@ -2,6 +2,7 @@
 import { FLAG } from '../protocols/reading.ts';
 import { type LedgerConnection, type LedgerLine, ledgerConnections } from '../test/support/ledger.ts';
 import { everythingHeld, type HeldRow } from './database.ts';
+import { type Stall, stalledMs } from './stalls.ts';
 
 export interface Kill {
   /** UTC ms of the signal. */
@@ -16,6 +17,8 @@ export interface Evidence {
   readonly bridgeKills: readonly Kill[];
   /** Longest time before a kill, ms of ledger ticks, whose lines may be gone with the bridge. */
   readonly windowMs: number;
+  /** Times in which the machine stood still: they do not count as window. */
+  readonly stalls: readonly Stall[];
 }
 
 /** What went with the bridge at one kill, on one link. */
@@ -25,6 +28,8 @@ export interface Window {
   readonly lines: number;
   /** From the first lost line to the end of the connection, ms of ledger ticks. */
   readonly ticks: number;
+  /** Of these, ms in which the machine stood still. */
+  readonly stalledMs: number;
 }
 
 export interface Verdict {
@@ -168,7 +173,7 @@ function lossOf(
   const first = tail[0];
   const kill = endTick === null ? null : killAt(evidence, evidence.startedUtcMs + endTick);
   if (first === undefined) {
-    return { window: kill && { station, killMs: kill.atMs, lines: 0, ticks: 0 }, inside: 0, outside };
+    return { window: kill && { station, killMs: kill.atMs, lines: 0, ticks: 0, stalledMs: 0 }, inside: 0, outside };
   }
   if (kill === null || endTick === null) {
     return {
@@ -177,10 +182,12 @@ function lossOf(
       outside: [...outside, ...tail.map((line) => ({ line, why: 'lost without a kill' }))],
     };
   }
+  const toMs = evidence.startedUtcMs + endTick;
+  const stalled = (from: LedgerLine) => stalledMs(evidence.stalls, evidence.startedUtcMs + from.tick, toMs);
+  const tooOld = tail.filter((l) => endTick - l.tick - stalled(l) > evidence.windowMs);
   const ticks = endTick - first.tick;
-  const tooOld = tail.filter((l) => endTick - l.tick > evidence.windowMs);
   return {
-    window: { station, killMs: kill.atMs, lines: tail.length, ticks },
+    window: { station, killMs: kill.atMs, lines: tail.length, ticks, stalledMs: stalled(first) },
     inside: tail.length - tooOld.length,
     outside: [...outside, ...tooOld.map((line) => ({ line, why: `lost ${endTick - line.tick} ms before the end` }))],
   };

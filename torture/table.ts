@@ -14,6 +14,7 @@ export function tableOf(result: TortureResult): string {
     ['rows in the database', whole(result.held)],
     ['lost inside the window', whole(result.lostInside)],
     ['  window per kill and link', `median ${share(0.5)} ms, 99 % ${share(0.99)} ms, longest ${share(1)} ms`],
+    ['  the machine stood still', `${result.longestStallMs} ms at the longest; such times do not count as window`],
     ['lost outside the window', whole(result.lostOutside)],
     ['duplicates', whole(result.duplicates)],
     ['false values', whole(result.falseValues)],

@@ -3,6 +3,7 @@ import { judge, type Verdict } from './judge.ts';
 import { startMayhem } from './mayhem.ts';
 import { watchRecovery } from './recovery.ts';
 import { type Part, startRig } from './rig.ts';
+import { probeStalls } from './stalls.ts';
 
 export interface TortureOptions {
   readonly parts: readonly Part[];
@@ -20,6 +21,8 @@ export interface TortureOptions {
 export interface TortureResult extends Verdict {
   readonly kills: Readonly<Record<Part, number>>;
   readonly restarts: Readonly<Record<Part, number>>;
+  /** Longest time in which the machine itself stood still, ms. */
+  readonly longestStallMs: number;
   /** Longest time in which everything ran and nothing new reached the database, ms. */
   readonly longestRecoveryMs: number;
   /** From the last restart until the database held everything, ms. */
@@ -45,6 +48,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
   const { parts, seed, say } = options;
   const beganMs = Date.now();
   const rig = await startRig(options);
+  const probe = probeStalls(rig.folder);
   let kept: 'remove' | 'keep' = 'keep';
   try {
     say(`${rig.stations.length} stations at ${options.rateHz} Hz over ${options.links}; data in ${rig.folder}`);
@@ -75,6 +79,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
       startedUtcMs: rig.startedUtcMs,
       bridgeKills: mayhem.kills.bridge,
       windowMs: options.windowMs,
+      stalls: probe.stalls,
     };
     say('all parts run again: waiting for what is under way');
     const verdict = await atRest(() => judge(evidence));
@@ -89,6 +94,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
       ...verdict,
       kills: count(mayhem.kills),
       restarts: mayhem.restarts,
+      longestStallMs: Math.max(0, ...probe.stalls.map(({ fromMs, toMs }) => toMs - fromMs)),
       longestRecoveryMs: recovery.longestMs(),
       settledMs: Date.now() - wholeMs,
       tookMs: Date.now() - beganMs,
@@ -97,6 +103,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
       folder: passed ? null : rig.folder,
     };
   } finally {
+    await probe.stop();
     await rig.stop(kept);
   }
 }

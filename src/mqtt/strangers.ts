@@ -4,6 +4,12 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 
 const WARN_EVERY_MS = 30_000;
+const EXCERPT_BYTES = 120;
+
+/** One line, whatever is in it. */
+function excerpt(payload: Buffer): string {
+  return payload.toString('utf8', 0, EXCERPT_BYTES).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '·');
+}
 
 export class StrangerLog {
   readonly #clock: Clock;
@@ -23,30 +29,37 @@ export class StrangerLog {
   /** The payload as its schema says it must be, or `null` (then it has been counted). */
   read<S extends z.ZodType>(topic: string, payload: Buffer, schema: S, largest: number): z.infer<S> | null {
     if (payload.length > largest) {
-      this.refuse(topic, `${payload.length} bytes; at most ${largest} are read`);
+      this.refuse(topic, `${payload.length} bytes; at most ${largest} are read`, payload);
       return null;
     }
     let json: unknown;
     try {
       json = JSON.parse(payload.toString('utf8'));
     } catch {
-      this.refuse(topic, 'not JSON');
+      this.refuse(topic, 'not JSON', payload);
       return null;
     }
     const result = schema.safeParse(json);
     if (result.success) return result.data;
     const issue = result.error.issues[0];
-    this.refuse(topic, issue ? `${issue.path.join('.') || 'payload'}: ${issue.message}` : 'not as the schema says');
+    const problem = issue ? `${issue.path.join('.') || 'payload'}: ${issue.message}` : 'not as the schema says';
+    this.refuse(topic, problem, payload);
     return null;
   }
 
-  refuse(topic: string, problem: string): void {
+  /** The beginning of `payload` is shown, so that its sender can be found. */
+  refuse(topic: string, problem: string, payload?: Buffer): void {
     this.#count++;
     const now = this.#clock.monotonicMs();
     if (now - this.#lastWarnMs < WARN_EVERY_MS) return;
     this.#lastWarnMs = now;
     this.#logger.warn(
-      { topic: topic.slice(0, 200), problem: problem.slice(0, 200), ignored: this.#count },
+      {
+        topic: topic.slice(0, 200),
+        problem: problem.slice(0, 200),
+        ...(payload && { begins: excerpt(payload) }),
+        ignored: this.#count,
+      },
       'a message on this topic is not ours and is ignored: find out who else publishes there',
     );
   }

@@ -9,11 +9,14 @@ import { StrangerLog } from '../mqtt/strangers.ts';
 import { type BatchId, parseTopic, TOPIC_ROOT, topicOf } from '../mqtt/topics.ts';
 import { type StoredEvent, type StoredRow, StoreUnavailable, type TimeSeriesStore } from '../store/port.ts';
 import { decodeRows, envelope, UnreadableRows } from './decode.ts';
+import type { Quarantine } from './quarantine.ts';
+import { type BatchOrigin, type RefusalCounters, Refusals } from './refusals.ts';
 import { type Refusal, writeAll } from './write-all.ts';
 
 export interface RecorderOptions {
   readonly connection: MqttConnection;
   readonly store: TimeSeriesStore;
+  readonly quarantine: Quarantine;
   readonly site: string;
   /** Its name in the acknowledgements. */
   readonly recorder: string;
@@ -24,25 +27,23 @@ export interface RecorderOptions {
   readonly queueLimit?: number;
 }
 
-export interface RecorderCounters {
+export interface RecorderCounters extends RefusalCounters {
   messages: number;
   rows: number;
   events: number;
   /** Rows and events the store has. */
   written: number;
-  /** Rows and events the store will never take; each is in the log. */
-  rejected: number;
   /** Messages that are not telemetry of this site's bridges. */
   invalid: number;
   /** Messages not taken because the queue was full: they come again. */
   overflow: number;
   retries: number;
   acknowledged: number;
+  /** Times the topic was left to other recorders, because the store did not answer. */
+  stoodBack: number;
 }
 
-interface Queued {
-  readonly station: string;
-  readonly batch: BatchId;
+interface Queued extends BatchOrigin {
   readonly rows: readonly StoredRow[];
   readonly events: readonly StoredEvent[];
 }
@@ -52,8 +53,9 @@ const GROUP_ROWS = 5000;
 const GROUP_MS = 50;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5000;
+/** Without its store for so long, a recorder leaves the telemetry to others; a restart of the store is shorter. */
+const STAND_BACK_MS = 3000;
 const STOP_MS = 3000;
-const LOGGED_REFUSALS = 20;
 const MOST_BATCHES_SAID = 500;
 
 export class Recorder {
@@ -63,13 +65,17 @@ export class Recorder {
     events: 0,
     written: 0,
     rejected: 0,
+    heldBack: 0,
+    quarantineBytes: 0,
     invalid: 0,
     overflow: 0,
     retries: 0,
     acknowledged: 0,
+    stoodBack: 0,
   };
   readonly #options: RecorderOptions;
   readonly #strangers: StrangerLog;
+  readonly #refusals: Refusals;
   readonly #random: () => number;
   #queue: Queued[] = [];
   #queued = 0;
@@ -83,13 +89,18 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#strangers = new StrangerLog(options.clock, options.logger);
+    this.#refusals = new Refusals({ ...options, counters: this.counters });
     this.#random = options.random ?? Math.random;
   }
 
   /** The store must have been opened. */
   start(): void {
-    const { connection, site } = this.#options;
     this.#stopping = false;
+    this.#listen();
+  }
+
+  #listen(): void {
+    const { connection, site } = this.#options;
     this.#unsubscribe ??= connection.subscribe(
       `${TOPIC_ROOT}/${site}/+/telemetry`,
       { qos: 1, share: 'recorder' },
@@ -129,15 +140,15 @@ export class Recorder {
         throw new UnreadableRows('the station inside is not the one in the topic');
       }
       const { rows, events } = decodeRows(message);
-      const { station, epoch, firstSeq, lastSeq } = message;
+      const { station, bridge, epoch, firstSeq, lastSeq } = message;
       this.counters.rows += rows.length;
       this.counters.events += events.length;
-      this.#queue.push({ station, batch: { epoch, firstSeq, lastSeq }, rows, events });
+      this.#queue.push({ topic, station, bridge, batch: { epoch, firstSeq, lastSeq }, rows, events });
       this.#queued += rows.length + events.length;
     } catch (error) {
       if (!(error instanceof UnreadableRows)) throw error;
       this.counters.invalid++;
-      this.#strangers.refuse(topic, error.message);
+      this.#strangers.refuse(topic, error.message, payload);
       return;
     }
     this.#schedule();
@@ -183,31 +194,55 @@ export class Recorder {
   }
 
   async #writeGroup(group: readonly Queued[]): Promise<void> {
-    const { store, site, logger } = this.#options;
+    const refused = await this.#writeUntilTaken(group);
+    if (refused === null) return;
+    const held = await this.#refusals.setAside(group, refused);
+    this.#acknowledge(held.size === 0 ? group : group.filter((queued) => !held.has(queued)));
+  }
+
+  /** What the store refuses for good; `null` when it was told to stop before the store answered. */
+  async #writeUntilTaken(group: readonly Queued[]): Promise<Refusal[] | null> {
+    const { store, site, clock } = this.#options;
     const rows = group.length === 1 && group[0] ? group[0].rows : group.flatMap((q) => q.rows);
     const events = group.flatMap((q) => q.events);
-    let refused: Refusal[] = [];
+    const sinceMs = clock.monotonicMs();
     for (let attempt = 0; ; attempt++) {
       try {
-        refused = await writeAll(store, { site, rows, events });
-        break;
+        const refused = await writeAll(store, { site, rows, events });
+        this.counters.written += rows.length + events.length - refused.length;
+        if (!this.#stopping) this.#listen();
+        return refused;
       } catch (error) {
-        this.counters.retries++;
-        const text = error instanceof Error ? error.message : String(error);
-        const fields = { store: store.description, problem: text, waiting: this.#queued, attempt };
-        if (attempt === 0 || attempt % 12 === 0) {
-          if (error instanceof StoreUnavailable)
-            logger.warn(fields, 'the store does not answer; it is tried again, nothing is lost');
-          else logger.error(fields, 'the store failed in an unforeseen way; it is tried again');
-        }
-        if (this.#stopping) return;
+        this.#storeFailed(error, attempt);
+        if (clock.monotonicMs() - sinceMs >= STAND_BACK_MS) this.#standBack();
+        if (this.#stopping) return null;
         await this.#pause(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 10)));
-        if (this.#stopping) return;
+        if (this.#stopping) return null;
       }
     }
-    this.counters.written += rows.length + events.length - refused.length;
-    this.#logRefused(refused);
-    this.#acknowledge(group);
+  }
+
+  #storeFailed(error: unknown, attempt: number): void {
+    const { store, logger } = this.#options;
+    this.counters.retries++;
+    if (attempt % 12 !== 0) return;
+    const text = error instanceof Error ? error.message : String(error);
+    const fields = { store: store.description, problem: text, waiting: this.#queued, attempt };
+    if (error instanceof StoreUnavailable)
+      logger.warn(fields, 'the store does not answer; it is tried again, nothing is lost');
+    else logger.error(fields, 'the store failed in an unforeseen way; it is tried again');
+  }
+
+  /** What it has it goes on trying to write; what comes from now on is for recorders whose store works. */
+  #standBack(): void {
+    if (this.#unsubscribe === null || this.#stopping) return;
+    this.#unsubscribe();
+    this.#unsubscribe = null;
+    this.counters.stoodBack++;
+    this.#options.logger.warn(
+      { store: this.#options.store.description },
+      'this recorder takes no more telemetry until its store answers; other recorders do, or the journals keep it',
+    );
   }
 
   #pause(ms: number): Promise<void> {
@@ -218,20 +253,6 @@ export class Recorder {
         resolve();
       };
     });
-  }
-
-  #logRefused(refused: readonly Refusal[]): void {
-    this.counters.rejected += refused.length;
-    for (const { record, reason } of refused.slice(0, LOGGED_REFUSALS)) {
-      const content = { ...record, timeNs: record.timeNs.toString() };
-      this.#options.logger.error({ content, reason }, 'the store will never take this row: it is left out');
-    }
-    if (refused.length > LOGGED_REFUSALS) {
-      this.#options.logger.error(
-        { more: refused.length - LOGGED_REFUSALS },
-        'more rows were refused in the same write',
-      );
-    }
   }
 
   #acknowledge(group: readonly Queued[]): void {

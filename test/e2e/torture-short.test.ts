@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../torture/judge.ts';
 import { PARTS } from '../../torture/rig.ts';
+import type { Stall } from '../../torture/stalls.ts';
 import { torture } from '../../torture/torture.ts';
 import { type Service, startInfluxd, temporaryFolder } from '../support/services.ts';
 import { available } from '../support/what-was-not-tested.ts';
@@ -51,7 +52,7 @@ const held = (line: number, over: { v?: number; seq?: number; epoch?: number; sh
 
 describe.skipIf(!available('the judge of the torture', 'influxd'))('the judge of the torture', () => {
   /** Lines 1..9 were sent to a bridge that knew the station and was killed at 950 ms. */
-  async function verdictOn(rows: string[], kills = [START + 950]) {
+  async function verdictOn(rows: string[], kills = [START + 950], stalls: Stall[] = []) {
     const folder = temporaryFolder();
     const ledger = join(folder.path, 'ledger.jsonl');
     const events = (ev: string) => JSON.stringify({ s: 'S', ev, b: 'A' });
@@ -65,7 +66,14 @@ describe.skipIf(!available('the judge of the torture', 'influxd'))('the judge of
       const answer = await fetch(`${database.url}/write?db=hai`, { method: 'POST', body: rows.join('\n') });
       expect(answer.status).toBe(204);
       const bridgeKills = kills.map((atMs) => ({ atMs }));
-      return await judge({ ledger, databaseUrl: database.url, startedUtcMs: START, bridgeKills, windowMs: 250 });
+      return await judge({
+        ledger,
+        databaseUrl: database.url,
+        startedUtcMs: START,
+        bridgeKills,
+        windowMs: 250,
+        stalls,
+      });
     } finally {
       await database?.stop();
       folder.remove();
@@ -74,10 +82,17 @@ describe.skipIf(!available('the judge of the torture', 'influxd'))('the judge of
   const first = (count: number) => Array.from({ length: count }, (_, i) => held(i + 1));
   const good = { lostInside: 0, lostOutside: 0, duplicates: 0, falseValues: 0 };
 
-  it.each<[string, string[], object, number[]?]>([
+  it.each<[string, string[], object, number[]?, Stall[]?]>([
     ['everything there', first(9), good],
     ['the end lost with the kill', first(7), { ...good, lostInside: 2 }],
     ['lost further back than the window', first(5), { ...good, lostInside: 3, lostOutside: 1 }],
+    [
+      'further back, but the machine stood still meanwhile',
+      first(5),
+      { ...good, lostInside: 4 },
+      [START + 950],
+      [{ fromMs: START + 650, toMs: START + 720 }],
+    ],
     ['the end lost without a kill', first(8), { ...good, lostOutside: 1 }, []],
     [
       'a hole before what is there, in lines and in numbers',
@@ -88,7 +103,7 @@ describe.skipIf(!available('the judge of the torture', 'influxd'))('the judge of
     ['a number twice', [...first(9), held(10, { seq: 4 })], { ...good, duplicates: 1, falseValues: 1 }],
     ['another value', [...first(8), held(9, { v: 9.001 })], { ...good, falseValues: 1 }],
     ['another time', [...first(8), held(9, { shiftNs: -2e9 })], { ...good, falseValues: 1 }],
-  ])('sees %s', async (_, rows, expected, kills) => {
-    expect(await verdictOn(rows, kills)).toMatchObject(expected);
+  ])('sees %s', async (_, rows, expected, kills, stalls) => {
+    expect(await verdictOn(rows, kills, stalls)).toMatchObject(expected);
   });
 });

@@ -11,6 +11,7 @@ import type { Journal } from '../../../src/journal/port.ts';
 import { connectMqtt, type MqttConnection } from '../../../src/mqtt/connection.ts';
 import type { MqttConfig } from '../../../src/mqtt/credentials.ts';
 import { Publisher } from '../../../src/mqtt/publisher.ts';
+import { Quarantine } from '../../../src/record/quarantine.ts';
 import { Recorder } from '../../../src/record/recorder.ts';
 import type { StationInfo, StationStatus } from '../../../src/station/model.ts';
 import type { StoredRow, TimeSeriesStore } from '../../../src/store/port.ts';
@@ -50,7 +51,8 @@ export async function startPipeline(url: string, over: Partial<MqttConfig> = {})
   await store.open();
   const connection = connectMqtt({ config: mqtt, site, bridge, version: '0.1.0', clock, logger });
   const reader = connectMqtt({ config: mqtt, site, bridge, role: 'recorder', version: '0.1.0', clock, logger });
-  const recorder = new Recorder({ connection: reader, store, site, recorder: 'rec-1', clock, logger });
+  const quarantine = new Quarantine({ folder: join(folder.path, 'quarantine'), clock });
+  const recorder = new Recorder({ connection: reader, store, quarantine, site, recorder: 'rec-1', clock, logger });
   recorder.start();
   const journal = openJournal({ path: join(folder.path, 'journal.db'), bridge, clock, logger });
   const publisher = new Publisher({ bus, journal, connection, config, clock, logger });
