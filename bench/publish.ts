@@ -68,7 +68,7 @@ export async function benchPublish(seconds = 4): Promise<PublishBench> {
     clock,
     logger: silentLogger,
   });
-  const journal = openJournal({
+  const journal = await openJournal({
     path: join(folder.path, 'journal.db'),
     bridge: config.bridge,
     clock,

@@ -12,7 +12,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { feedJournal } from './journal/feed.ts';
 import { openJournal } from './journal/journal.ts';
-import type { Journal } from './journal/port.ts';
+import { FolderInUse, lockFolder } from './journal/lock.ts';
 import type { Logger } from './logger.ts';
 import { connectMqtt } from './mqtt/connection.ts';
 import { startEmbeddedBroker } from './mqtt/embedded-broker.ts';
@@ -52,6 +52,9 @@ export class UnusableConfiguration extends Error {
   override readonly name = 'UnusableConfiguration';
 }
 
+/** From the last reading until broker and store have it; what takes longer comes out of the journal at the next start. */
+const DRAIN_MS = 3000;
+
 /** Starts the given roles. Throws `UnusableConfiguration` before anything has been opened. */
 export async function startDaemon(config: Config, options: DaemonOptions): Promise<Daemon> {
   const { roles, version, logger } = options;
@@ -75,8 +78,22 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     }
   };
 
+  /** Before anything else is opened or connected: a second bridge must not disturb the one that works. */
+  const openOwnJournal = async () => {
+    try {
+      opened.push(lockFolder(config.data));
+    } catch (error) {
+      if (error instanceof FolderInUse) throw new UnusableConfiguration(error.message);
+      throw error;
+    }
+    const log = await openJournal({ path: join(config.data, 'journal.db'), bridge, clock, logger: part('journal') });
+    opened.push(() => log.close());
+    return log;
+  };
+
   try {
     await mkdir(config.data, { recursive: true });
+    const journal = has('bridge') ? await openOwnJournal() : null;
     const bus = new Bus((error, topic) => logger.error({ error, topic }, 'a bus listener failed; the others go on'));
 
     const store = createStore(config, { logger: part('store') });
@@ -112,7 +129,13 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       clock,
       logger: part('recorder'),
     });
-    const opening = openEventually(store, { clock, logger, onOpen: () => has('recorder') && recorder.start() });
+    let recording = false;
+    const startRecording = () => {
+      if (!has('recorder')) return;
+      recorder.start();
+      recording = true;
+    };
+    const opening = openEventually(store, { clock, logger, onOpen: startRecording });
     opened.push(async () => {
       opening.cancel();
       await recorder.stop();
@@ -128,15 +151,18 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       logger: part('station'),
     });
 
-    let journal: Journal | null = null;
-    if (has('bridge')) {
-      const log = openJournal({ path: join(config.data, 'journal.db'), bridge, clock, logger: part('journal') });
-      journal = log;
-      opened.push(() => log.close());
-      const publisher = new Publisher({ bus, journal: log, connection, config, clock, logger: part('publisher') });
+    if (journal !== null) {
+      const publisher = new Publisher({ bus, journal, connection, config, clock, logger: part('publisher') });
       publisher.start();
       opened.push(() => publisher.stop());
-      opened.push(feedJournal(bus, log));
+      opened.push(() =>
+        publisher.drain({
+          committed: journal.flush(),
+          recorder: recording ? 'here' : 'elsewhere',
+          withinMs: DRAIN_MS,
+        }),
+      );
+      opened.push(feedJournal(bus, journal));
     } else if (has('dashboard')) {
       const feed = new LiveFeed({ bus, connection, site, clock, logger: part('live-feed') });
       feed.start();
@@ -156,7 +182,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         runId: randomUUID(),
         version,
         uiFolder: UI_FOLDER,
-        ...(journal ? { journalCounters: () => (journal as Journal).counters } : {}),
+        ...(journal ? { journalCounters: () => journal.counters } : {}),
         ...(has('recorder') ? { recorderCounters: () => ({ ...recorder.counters }) } : {}),
       });
       opened.push(() => web.close());

@@ -2,8 +2,8 @@
  * The durable log: everything a station says is on disk before it is published, and stays there until a recorder says
  * that the store has it.
  *
- * One transaction carries the batches of all stations. A commit blocks the process for one disk flush, so the pause
- * between commits follows their measured cost: at once when quiet, coalesced under load.
+ * One transaction carries the batches of all stations. The disk works in a thread of its own (`disk.ts`): at most one
+ * commit is under way, and what arrives meanwhile goes into the next one. At once when quiet, coalesced under load.
  */
 import type { Reading } from '../../protocols/reading.ts';
 import type { Clock } from '../clock.ts';
@@ -11,8 +11,11 @@ import type { Logger } from '../logger.ts';
 import { type BatchId, NAME_PATTERN } from '../mqtt/topics.ts';
 import type { StationEvent } from '../station/model.ts';
 import { CommitAges } from './ages.ts';
-import { isDamage, type JournalFile, openJournalFile, putAside, type Retirement } from './file.ts';
-import type { Journal, JournalCounters, JournaledBatch } from './port.ts';
+import { diskInThread, type JournalDisk } from './disk.ts';
+import type { CommitGroup, Retirement } from './file.ts';
+import type { DiskReport, Opened } from './keeper.ts';
+import { CommitPace } from './pace.ts';
+import type { JournalCounters, JournaledBatch, OpenJournal } from './port.ts';
 import { type PendingBatch, StationLog, type StationMark } from './station-log.ts';
 
 export interface JournalOptions {
@@ -20,67 +23,78 @@ export interface JournalOptions {
   readonly bridge: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Shortest pause between two commits under load, ms. */
-  readonly flushMs?: number;
+  /** Who works on the file; a thread of its own unless given. */
+  readonly disk?: JournalDisk;
   /** Most readings and events kept in memory while the disk takes none. */
   readonly memoryLimit?: number;
 }
 
-const LONGEST_PAUSE_MS = 100;
-/** A pause is this many times as long as a commit: at most a tenth of the time goes into waiting for the disk. */
-const PAUSE_PER_COMMIT = 10;
-/** From 4 rows a ms on, fewer and larger commits and messages cost less than they delay. */
-const ROWS_PER_MS = 4;
-const LOADED_PAUSE_MS = 50;
 const RETIRE_MS = 250;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5000;
 const WARN_EVERY_MS = 10_000;
+const SLOW_COMMIT_MS = 2000;
+const CLOSE_MS = 3000;
 const MOST_RETIRED = 100_000;
 
 const keyOf = (station: string, b: BatchId) => `${station}/${b.epoch}/${b.firstSeq}`;
 
-/** Opens (or creates) the journal. Throws SQLite's error when the folder cannot be written. */
-export function openJournal(options: JournalOptions): Journal {
-  return new SqliteJournal(options, openJournalFile(options.path, options.clock, options.logger));
+/**
+ * Opens (or creates) the journal; a damaged file is put aside and read out. Throws SQLite's error when the folder cannot
+ * be written.
+ */
+export async function openJournal(options: JournalOptions): Promise<OpenJournal> {
+  const disk = options.disk ?? diskInThread(options.path);
+  try {
+    return new SqliteJournal(options, disk, await disk.open());
+  } catch (error) {
+    await disk.close('lost');
+    throw error;
+  }
 }
 
-class SqliteJournal implements Journal {
-  readonly counters: JournalCounters = { readings: 0, events: 0, commits: 0, waiting: 0, retired: 0, lost: 0 };
+class SqliteJournal implements OpenJournal {
+  readonly counters: JournalCounters = {
+    readings: 0,
+    events: 0,
+    commits: 0,
+    waiting: 0,
+    retired: 0,
+    lost: 0,
+    damaged: 0,
+  };
   readonly #options: JournalOptions;
   readonly #clock: Clock;
-  readonly #flushMs: number;
+  readonly #disk: JournalDisk;
   readonly #memoryLimit: number;
+  readonly #pace = new CommitPace();
   readonly #logs = new Map<string, StationLog>();
   readonly #dirty = new Map<string, StationLog>();
   readonly #retired = new Map<string, Retirement>();
   readonly #listeners: ((batch: JournaledBatch) => void)[] = [];
-  #file: JournalFile;
-  #marks: Map<string, StationMark>;
-  #ages: CommitAges;
+  readonly #marks: ReadonlyMap<string, StationMark>;
+  readonly #ages: CommitAges;
   #sealed: PendingBatch[] = [];
   #inMemory = 0;
   #nextPosition: number;
-  #pauseMs: number;
-  #lastCommitMs = Number.NEGATIVE_INFINITY;
   #dueMs = Number.POSITIVE_INFINITY;
   #cancel: (() => void) | null = null;
+  #commit: Promise<void> | null = null;
+  #salvaging = false;
+  #damagedBefore = 0;
   #retryMs = 0;
   #lastWarnMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
-  constructor(options: JournalOptions, file: JournalFile) {
+  constructor(options: JournalOptions, disk: JournalDisk, opened: Opened) {
     this.#options = options;
     this.#clock = options.clock;
-    this.#flushMs = options.flushMs ?? 10;
     this.#memoryLimit = options.memoryLimit ?? 200_000;
-    this.#pauseMs = this.#flushMs;
-    this.#file = file;
-    this.#marks = file.marks();
-    const { count, lastPosition } = file.extent();
-    this.counters.waiting = count;
-    this.#ages = new CommitAges(lastPosition);
-    this.#nextPosition = lastPosition + 1;
+    this.#disk = disk;
+    this.#marks = opened.marks;
+    this.#ages = new CommitAges(opened.lastPosition);
+    this.#nextPosition = opened.lastPosition + 1;
+    this.#take(opened);
   }
 
   append(reading: Reading): void {
@@ -101,18 +115,22 @@ class SqliteJournal implements Journal {
     this.#listeners.push(listener);
   }
 
-  waiting(limit: number, olderThanMs: number, after = 0): readonly JournaledBatch[] {
+  async waiting(limit: number, olderThanMs: number, after = 0): Promise<readonly JournaledBatch[]> {
     if (this.#closed) return [];
     const upTo = this.#ages.olderThan(olderThanMs, this.#clock.monotonicMs());
     const found: JournaledBatch[] = [];
-    let from = after;
-    while (found.length < limit) {
-      const page = this.#page(from, upTo, limit);
-      for (const b of page) {
-        if (found.length < limit && !this.#retired.has(keyOf(b.station, b))) found.push(b);
-        from = b.position;
+    try {
+      await this.#reopen();
+      for (let from: number | null = after; from !== null && found.length < limit; ) {
+        const page = await this.#disk.page(from, upTo, limit);
+        this.#take(page);
+        for (const b of page.batches) {
+          if (found.length < limit && !this.#retired.has(keyOf(b.station, b))) found.push(b);
+        }
+        from = page.readTo;
       }
-      if (page.length < limit) break;
+    } catch (error) {
+      if (!this.#closed) this.#warn({ problem: String(error) }, 'the journal cannot be read: check the disk');
     }
     return found;
   }
@@ -124,14 +142,27 @@ class SqliteJournal implements Journal {
     this.#schedule(Math.max(RETIRE_MS, this.#retryMs));
   }
 
+  async flush(): Promise<void> {
+    if (this.#commit !== null) await this.#commit;
+    if (this.#retryMs > 0 || this.#closed) return;
+    this.#begin();
+    if (this.#commit !== null) await this.#commit;
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#cancel?.();
-    this.#commit();
+    const late = new Promise<'lost'>((resolve) => this.#clock.after(CLOSE_MS, () => resolve('lost')));
+    const inOrder = async (): Promise<'in order'> => {
+      if (this.#commit !== null) await this.#commit;
+      this.#begin();
+      if (this.#commit !== null) await this.#commit;
+      return 'in order';
+    };
+    const how = await Promise.race([inOrder(), late]);
     this.#closed = true;
-    this.counters.lost += this.#inMemory;
     this.#cancel?.();
-    this.#file.close();
+    this.counters.lost += this.#inMemory;
+    await Promise.race([this.#disk.close(how), late]);
   }
 
   /** The station's log, or `null` when the message has to be given up (and is counted). */
@@ -160,54 +191,74 @@ class SqliteJournal implements Journal {
   }
 
   #scheduleCommit(): void {
-    const idleMs = this.#clock.monotonicMs() - this.#lastCommitMs;
-    this.#schedule(this.#retryMs > 0 ? this.#retryMs : Math.max(0, this.#pauseMs - idleMs));
+    this.#schedule(this.#retryMs > 0 ? this.#retryMs : this.#pace.pauseLeftMs(this.#clock.monotonicMs()));
   }
 
   #schedule(afterMs: number): void {
     const dueMs = this.#clock.monotonicMs() + afterMs;
-    if (dueMs >= this.#dueMs) return;
+    if (dueMs >= this.#dueMs || this.#commit !== null) return;
     this.#cancel?.();
     this.#dueMs = dueMs;
-    this.#cancel = this.#clock.after(afterMs, () => this.#commit());
+    this.#cancel = this.#clock.after(afterMs, () => this.#begin());
   }
 
-  #commit(): void {
+  /** Sends everything that is in memory to the disk, unless a commit is under way. */
+  #begin(): void {
     this.#cancel?.();
     this.#cancel = null;
     this.#dueMs = Number.POSITIVE_INFINITY;
-    if (this.#inMemory === 0 && this.#retired.size === 0) return;
+    if (this.#commit !== null || this.#closed || (this.#inMemory === 0 && this.#retired.size === 0)) return;
     const marks = new Map<string, StationMark>();
     for (const [station, log] of this.#dirty) {
       log.finish();
       marks.set(station, log.mark);
     }
     const batches = this.#sealed;
-    const firstPosition = this.#nextPosition;
+    const group: CommitGroup = {
+      batches,
+      firstPosition: this.#nextPosition,
+      marks,
+      retired: [...this.#retired.values()],
+    };
     this.#nextPosition += batches.length;
-    const startMs = this.#clock.monotonicMs();
-    try {
-      const gone = this.#file.commit(batches, firstPosition, marks, [...this.#retired.values()]);
-      this.counters.retired += gone;
-      this.counters.waiting += batches.length - gone;
-    } catch (error) {
-      this.#failed(error);
-      return;
-    }
-    const endMs = this.#clock.monotonicMs();
-    const rows = this.#inMemory;
     this.#sealed = [];
     this.#dirty.clear();
-    this.#retired.clear();
-    this.#inMemory = 0;
+    this.#commit = this.#write(group, this.#inMemory);
+  }
+
+  /** Never rejects. */
+  async #write(group: CommitGroup, rows: number): Promise<void> {
+    const startMs = this.#clock.monotonicMs();
+    try {
+      await this.#reopen();
+      const done = await this.#disk.commit(group);
+      this.#take(done);
+      this.counters.retired += done.retired;
+      this.#written(group, rows, startMs);
+    } catch (error) {
+      this.#failed(group, error);
+    } finally {
+      this.#commit = null;
+    }
+    if (this.#inMemory > 0) this.#scheduleCommit();
+    else if (this.#retired.size > 0) this.#schedule(Math.max(RETIRE_MS, this.#retryMs));
+  }
+
+  #written({ batches, firstPosition, retired }: CommitGroup, rows: number, startMs: number): void {
+    const endMs = this.#clock.monotonicMs();
+    for (const r of retired) this.#retired.delete(keyOf(r.station, r));
+    this.#inMemory -= rows;
     this.#retryMs = 0;
-    this.#lastCommitMs = endMs;
-    const wish = Math.max(PAUSE_PER_COMMIT * (endMs - startMs), Math.min(LOADED_PAUSE_MS, rows / ROWS_PER_MS));
-    // Smoothed, so that one slow flush does not hold up the next second.
-    this.#pauseMs += (Math.min(LONGEST_PAUSE_MS, Math.max(this.#flushMs, wish)) - this.#pauseMs) / 4;
+    this.#pace.committed(rows, startMs, endMs);
     this.counters.commits++;
+    if (endMs - startMs > SLOW_COMMIT_MS) {
+      this.#warn(
+        { ms: Math.round(endMs - startMs), inMemory: this.#inMemory },
+        'the disk is slow: readings go out late, and are kept in memory meanwhile. Use a local SSD, and find what else writes to it',
+      );
+    }
     if (batches.length === 0) return;
-    this.#ages.committed(this.#nextPosition - 1, endMs);
+    this.#ages.committed(firstPosition + batches.length - 1, endMs);
     this.#tell(batches, firstPosition);
   }
 
@@ -225,36 +276,46 @@ class SqliteJournal implements Journal {
   }
 
   /** Nothing is given up yet: the batches stay in memory, within its limit, and the commit is tried again. */
-  #failed(error: unknown): void {
+  #failed({ batches, marks }: CommitGroup, error: unknown): void {
+    this.#sealed = [...batches, ...this.#sealed];
+    for (const station of marks.keys()) {
+      const log = this.#logs.get(station);
+      if (log) this.#dirty.set(station, log);
+    }
     this.#retryMs = Math.min(LONGEST_RETRY_MS, Math.max(FIRST_RETRY_MS, this.#retryMs * 2));
     this.#warn(
       { problem: String(error), inMemory: this.#inMemory },
       'the journal cannot be written: check free space and permissions of the data folder. Readings go out live; they are kept in memory and written as soon as the disk takes them',
     );
-    if (isDamage(error)) this.#startAgain(error);
-    this.#schedule(this.#retryMs);
   }
 
-  #startAgain(error: unknown): void {
-    const { path, clock, logger } = this.#options;
-    try {
-      this.#file.close();
-      putAside(path, clock, logger, error);
-      this.#file = openJournalFile(path, clock, logger);
-      this.counters.waiting = 0;
-      this.#retired.clear();
-    } catch (problem) {
-      this.#warn({ problem: String(problem) }, 'the damaged journal could not be replaced by a fresh one');
-    }
+  /** The thread has ended, or the file could not be opened the last time. */
+  async #reopen(): Promise<void> {
+    if (this.#disk.isOpen) return;
+    this.#damagedBefore = this.counters.damaged;
+    this.#take(await this.#disk.open());
   }
 
-  #page(after: number, upTo: number, limit: number): JournaledBatch[] {
+  #take({ waiting, damaged, salvaging, notes }: DiskReport): void {
+    this.counters.waiting = waiting;
+    this.counters.damaged = this.#damagedBefore + damaged;
+    for (const { fields, message } of notes) this.#options.logger.error(fields, message);
+    if (salvaging && !this.#salvaging) void this.#salvage();
+  }
+
+  /** Reads out a damaged file, a little at a time, with commits and pages in between. */
+  async #salvage(): Promise<void> {
+    this.#salvaging = true;
     try {
-      return this.#file.page(after, upTo, limit);
+      for (let more = true; more && !this.#closed; ) {
+        const report = await this.#disk.salvage();
+        this.#take(report);
+        more = report.salvaging;
+      }
     } catch (error) {
-      this.#warn({ problem: String(error) }, 'the journal cannot be read: check the disk');
-      return [];
+      if (!this.#closed) this.#warn({ problem: String(error) }, 'the damaged journal cannot be read out any further');
     }
+    this.#salvaging = false;
   }
 
   #lose(count: number, why: string): void {

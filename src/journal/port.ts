@@ -12,6 +12,8 @@ export interface JournalCounters {
   retired: number;
   /** Readings that could not be made durable (disk full): they went out live only. */
   lost: number;
+  /** Batches that could not be read back as they were written: kept aside, never published. */
+  damaged: number;
 }
 
 export interface JournaledBatch extends BatchId {
@@ -28,12 +30,17 @@ export interface Journal {
   /** Called after the commit, in order, for each new batch. */
   onCommitted(listener: (batch: JournaledBatch) => void): void;
   /** Oldest batches without acknowledgement, behind position `after`, that were committed at least `olderThanMs` ago. */
-  waiting(limit: number, olderThanMs: number, after?: number): readonly JournaledBatch[];
+  waiting(limit: number, olderThanMs: number, after?: number): Promise<readonly JournaledBatch[]>;
   /** A recorder says the store has it. Unknown batches are ignored. */
   retire(station: string, batch: BatchId): void;
   readonly counters: Readonly<JournalCounters>;
-  /** Commits what is in memory, then closes. */
+  /** Commits what is in memory, then closes; within a few seconds, whatever the disk does. */
   close(): Promise<void>;
+}
+
+export interface OpenJournal extends Journal {
+  /** Resolves when everything said so far is committed and told, or the disk does not take it now. */
+  flush(): Promise<void>;
 }
 
 export type { TelemetryBatch };

@@ -38,6 +38,7 @@ export interface PublisherCounters {
 
 /** 1000 batch ids of at most ~100 bytes. */
 const LARGEST_ANSWER = 131_072;
+const DRAIN_LOOK_MS = 20;
 
 export class Publisher {
   readonly #options: PublisherOptions;
@@ -87,6 +88,21 @@ export class Publisher {
       connection.onChange((state) => (state.ok ? this.#connected() : this.#telemetry.disconnected())),
     ];
     if (connection.connected) this.#connected();
+  }
+
+  /**
+   * After the last reading: resolves when all of it is committed and the broker has it, and, with a recorder `here` in
+   * this process, when the store has it too; or when `withinMs` is over. What is then left stays in the journal.
+   */
+  async drain(options: { committed: Promise<void>; recorder: 'here' | 'elsewhere'; withinMs: number }): Promise<void> {
+    const { clock, connection, journal } = this.#options;
+    const endMs = clock.monotonicMs() + options.withinMs;
+    const passed = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
+    await Promise.race([options.committed, passed(options.withinMs)]);
+    const done = () =>
+      !connection.connected ||
+      (this.#telemetry.unacknowledged === 0 && (options.recorder === 'elsewhere' || journal.counters.waiting === 0));
+    while (!done() && clock.monotonicMs() < endMs) await passed(DRAIN_LOOK_MS);
   }
 
   /** Says that the stations are offline; batches that are under way stay in the journal until acknowledged. */

@@ -38,7 +38,13 @@ export class TelemetryLane {
   /** Up to here nothing can be on its way: the connection was lost since. */
   #catchUpTo = 0;
   #cancel: (() => void) | null = null;
+  /** Counts on with everything that makes a page under way worthless. */
+  #turn = 0;
   #running = false;
+  #unacknowledged = 0;
+  readonly #done = () => {
+    this.#unacknowledged--;
+  };
 
   constructor(options: TelemetryLaneOptions) {
     this.#options = options;
@@ -51,7 +57,13 @@ export class TelemetryLane {
 
   stop(): void {
     this.#running = false;
+    this.#turn++;
     this.#cancel?.();
+  }
+
+  /** Messages that the broker has not taken yet. */
+  get unacknowledged(): number {
+    return this.#unacknowledged;
   }
 
   committed(batch: JournaledBatch): void {
@@ -70,6 +82,7 @@ export class TelemetryLane {
 
   disconnected(): void {
     this.#restart();
+    this.#schedule(IDLE_TICK_MS);
   }
 
   recorded(station: string, batches: readonly BatchId[]): void {
@@ -97,7 +110,8 @@ export class TelemetryLane {
       topic = topicOf(this.#options.site, batch.station, 'telemetry');
       this.#topics.set(batch.station, topic);
     }
-    if (!this.#options.connection.publish(topic, payload, { qos: 1 })) return false;
+    if (!this.#options.connection.publish(topic, payload, { qos: 1 }, this.#done)) return false;
+    this.#unacknowledged++;
     this.counters.published++;
     return true;
   }
@@ -105,11 +119,15 @@ export class TelemetryLane {
   #schedule(afterMs: number): void {
     if (!this.#running) return;
     this.#cancel?.();
-    this.#cancel = this.#options.clock.after(afterMs, () => this.#schedule(this.#resend() ? TICK_MS : IDLE_TICK_MS));
+    const turn = ++this.#turn;
+    this.#cancel = this.#options.clock.after(afterMs, async () => {
+      const more = await this.#resend(turn);
+      if (turn === this.#turn) this.#schedule(more ? TICK_MS : IDLE_TICK_MS);
+    });
   }
 
   /** One page of old batches; `true` when there is more to do soon. */
-  #resend(): boolean {
+  async #resend(turn: number): Promise<boolean> {
     const { connection, journal, clock } = this.#options;
     if (!connection.connected || journal.counters.waiting === 0) return false;
     const now = clock.monotonicMs();
@@ -118,12 +136,14 @@ export class TelemetryLane {
     const room = Math.min(PAGE, WINDOW_BATCHES - this.#window.size, connection.room);
     if (room <= 0 || this.#windowBytes >= WINDOW_BYTES) return true;
     const catchingUp = this.#cursor < this.#catchUpTo;
-    const page = journal.waiting(room, catchingUp ? 0 : RESEND_AFTER_MS, this.#cursor);
+    const page = await journal.waiting(room, catchingUp ? 0 : RESEND_AFTER_MS, this.#cursor);
+    // The connection was lost, or is a new one: what was read belongs to another turn.
+    if (turn !== this.#turn) return false;
     let bytes = 0;
     let sent = 0;
     for (const batch of page) {
       if (catchingUp && batch.position > this.#catchUpTo) break;
-      if (bytes > PAGE_BYTES) return true;
+      if (bytes > PAGE_BYTES || connection.room <= 0) return true;
       // The first occurrence is the header's: names before it cannot hold a quotation mark.
       if (!this.#send(batch, batch.payload.replace('"history":false', '"history":true'))) return false;
       sent++;

@@ -6,7 +6,7 @@ import { silentLogger } from '../../../src/logger.ts';
 import { reading } from './support.ts';
 
 const path = process.argv[2] ?? '';
-const journal = openJournal({ path, bridge: 'b', clock: systemClock, logger: silentLogger });
+const journal = await openJournal({ path, bridge: 'b', clock: systemClock, logger: silentLogger });
 journal.onCommitted((b) => writeSync(1, `${b.epoch} ${b.firstSeq} ${b.lastSeq}\n`));
 let line = 0;
 setInterval(() => {

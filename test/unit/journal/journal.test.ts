@@ -2,12 +2,12 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Clock } from '../../../src/clock.ts';
 import { openJournal } from '../../../src/journal/journal.ts';
 import type { Journal, JournaledBatch } from '../../../src/journal/port.ts';
 import { silentLogger } from '../../../src/logger.ts';
 import { telemetryPayload } from '../../../src/mqtt/topics.ts';
 import { temporaryFolder } from '../../support/services.ts';
+import { diskHere } from './disk-here.ts';
 import { collectingLogger, FakeClock, reading, stationEvent } from './support.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -25,8 +25,9 @@ afterEach(async () => {
   folder.remove();
 });
 
-function open(over: { memoryLimit?: number; logger?: ReturnType<typeof collectingLogger>; clock?: Clock } = {}) {
-  const journal = openJournal({ path, bridge: 'bridge-1', clock, logger: silentLogger, ...over });
+async function open(over: { memoryLimit?: number; logger?: ReturnType<typeof collectingLogger> } = {}) {
+  const disk = diskHere(path, clock);
+  const journal = await openJournal({ path, bridge: 'bridge-1', clock, logger: silentLogger, disk, ...over });
   opened.push(journal);
   const committed: JournaledBatch[] = [];
   journal.onCommitted((batch) => committed.push(batch));
@@ -35,27 +36,27 @@ function open(over: { memoryLimit?: number; logger?: ReturnType<typeof collectin
 const decode = (batch: JournaledBatch) => telemetryPayload.parse(JSON.parse(batch.payload));
 
 describe('journal', () => {
-  it('commits the first reading after a pause at once, and coalesces what follows closely', () => {
-    const { journal, committed } = open();
+  it('commits the first reading after a pause at once, and coalesces what follows closely', async () => {
+    const { journal, committed } = await open();
     journal.append(reading('RS-1', 1));
     expect(committed).toEqual([]);
-    clock.pass(0);
+    await clock.passing(0);
     expect(committed).toHaveLength(1);
     for (let i = 2; i <= 9; i++) journal.append(reading('RS-1', i));
-    clock.pass(9);
+    await clock.passing(9);
     expect(committed).toHaveLength(1);
-    clock.pass(1);
+    await clock.passing(1);
     expect(committed).toHaveLength(2);
     expect(committed[1]).toMatchObject({ station: 'RS-1', firstSeq: 2, lastSeq: 9 });
     expect(journal.counters).toMatchObject({ readings: 9, commits: 2, waiting: 2, lost: 0 });
   });
 
-  it('makes payloads that the published schema accepts, with every value as it was', () => {
-    const { journal, committed } = open();
+  it('makes payloads that the published schema accepts, with every value as it was', async () => {
+    const { journal, committed } = await open();
     journal.append(reading('RS-1', 1));
     journal.appendEvent(stationEvent('RS-1', 2, { source: 'scan', state: 'QR', data: 'lot "7\\8" ü ' }));
     journal.append(reading('RS-1', 3));
-    clock.pass(0);
+    await clock.passing(0);
     expect(committed).toHaveLength(1);
     const batch = decode(committed[0] as JournaledBatch);
     expect(batch).toMatchObject({ bridge: 'bridge-1', bootId: '0A1B2C3D', firstSeq: 1, lastSeq: 3, history: false });
@@ -69,18 +70,18 @@ describe('journal', () => {
     ]);
   });
 
-  it('writes all stations in one transaction', () => {
-    const { journal, committed } = open();
+  it('writes all stations in one transaction', async () => {
+    const { journal, committed } = await open();
     for (let s = 0; s < 20; s++) for (let i = 0; i < 5; i++) journal.append(reading(`RS-${s}`, i));
-    clock.pass(0);
+    await clock.passing(0);
     expect(committed).toHaveLength(20);
     expect(journal.counters.commits).toBe(1);
   });
 
-  it('keeps batches at 1000 rows', () => {
-    const { journal, committed } = open();
+  it('keeps batches at 1000 rows', async () => {
+    const { journal, committed } = await open();
     for (let i = 0; i < 2500; i++) journal.append(reading('RS-1', i));
-    clock.pass(0);
+    await clock.passing(0);
     expect(committed.map((b) => [b.firstSeq, b.lastSeq])).toEqual([
       [1, 1000],
       [1001, 2000],
@@ -89,14 +90,14 @@ describe('journal', () => {
   });
 
   it('begins a new epoch at every boot of the station and every start of the daemon', async () => {
-    const first = open();
+    const first = await open();
     first.journal.append(reading('RS-1', 1));
     first.journal.append(reading('RS-1', 0, { bootId: 'FFFFFFFF' }));
-    clock.pass(0);
+    await clock.passing(0);
     await first.journal.close();
-    const second = open();
+    const second = await open();
     second.journal.append(reading('RS-1', 2, { bootId: 'FFFFFFFF' }));
-    clock.pass(0);
+    await clock.passing(0);
     const epochs = [...first.committed, ...second.committed].map((b) => b.epoch);
     expect(new Set(epochs).size).toBe(3);
     expect([...epochs].sort((a, b) => a - b)).toEqual(epochs);
@@ -104,78 +105,78 @@ describe('journal', () => {
   });
 
   it('never gives an epoch twice, even when the file is lost', async () => {
-    const first = open();
+    const first = await open();
     first.journal.append(reading('RS-1', 1));
-    clock.pass(0);
+    await clock.passing(0);
     await first.journal.close();
     for (const name of readdirSync(folder.path))
       writeFileSync(join(folder.path, name), 'not a database at all, but long enough to be looked at');
-    clock.pass(2000);
-    const second = open();
+    await clock.passing(2000);
+    const second = await open();
     second.journal.append(reading('RS-1', 2, { received: { utcMs: clock.utc, monotonicMs: 0 } }));
-    clock.pass(0);
+    await clock.passing(0);
     expect(second.committed[0]?.epoch).toBeGreaterThan(first.committed[0]?.epoch ?? Number.NaN);
   });
 
-  it('splits a batch when UTC leaps, so that no nanosecond is rounded away', () => {
-    const { journal, committed } = open();
+  it('splits a batch when UTC leaps, so that no nanosecond is rounded away', async () => {
+    const { journal, committed } = await open();
     journal.append(reading('RS-1', 1, { received: { utcMs: 86_400_000, monotonicMs: 0 } }));
     journal.append(reading('RS-1', 2, { received: { utcMs: Date.UTC(2026, 0, 1), monotonicMs: 1 } }));
     journal.append(reading('RS-1', 3, { received: { utcMs: Number.NaN, monotonicMs: 2 } }));
-    clock.pass(0);
+    await clock.passing(0);
     expect(committed.map((b) => decode(b).t0)).toEqual(['86400000000000', `${Date.UTC(2026, 0, 1)}000000`]);
     expect(decode(committed[1] as JournaledBatch).rows.map((r) => r[1])).toEqual([0, 1]);
   });
 
-  it('gives back the oldest unacknowledged batches, behind a position, of a given age', () => {
-    const { journal, committed } = open();
+  it('gives back the oldest unacknowledged batches, behind a position, of a given age', async () => {
+    const { journal, committed } = await open();
     for (let i = 0; i < 5; i++) {
       journal.append(reading('RS-1', i));
-      clock.pass(1000);
+      await clock.passing(1000);
     }
     const seqs = (list: readonly JournaledBatch[]) => list.map((b) => b.firstSeq);
-    expect(seqs(journal.waiting(10, 0))).toEqual([1, 2, 3, 4, 5]);
-    expect(seqs(journal.waiting(2, 0))).toEqual([1, 2]);
-    expect(seqs(journal.waiting(10, 2500))).toEqual([1, 2, 3]);
-    expect(seqs(journal.waiting(10, 0, committed[2]?.position))).toEqual([4, 5]);
+    expect(seqs(await journal.waiting(10, 0))).toEqual([1, 2, 3, 4, 5]);
+    expect(seqs(await journal.waiting(2, 0))).toEqual([1, 2]);
+    expect(seqs(await journal.waiting(10, 2500))).toEqual([1, 2, 3]);
+    expect(seqs(await journal.waiting(10, 0, committed[2]?.position))).toEqual([4, 5]);
     journal.retire('RS-1', committed[0] as JournaledBatch);
-    expect(seqs(journal.waiting(2, 0))).toEqual([2, 3]);
-    expect(journal.waiting(1, 0)[0]?.payload).toBe(committed[1]?.payload);
+    expect(seqs(await journal.waiting(2, 0))).toEqual([2, 3]);
+    expect((await journal.waiting(1, 0))[0]?.payload).toBe(committed[1]?.payload);
   });
 
   it('forgets what is retired, ignores what it does not know, and offers the rest after a restart', async () => {
-    const first = open();
+    const first = await open();
     for (let i = 0; i < 3; i++) {
       first.journal.append(reading('RS-1', i));
-      clock.pass(1000);
+      await clock.passing(1000);
     }
     const [one, two] = first.committed as [JournaledBatch, JournaledBatch];
     first.journal.retire('RS-1', one);
     first.journal.retire('RS-1', { ...two, lastSeq: two.lastSeq + 1 });
     first.journal.retire('RS-2', two);
-    clock.pass(1000);
+    await clock.passing(1000);
     expect(first.journal.counters).toMatchObject({ waiting: 2, retired: 1 });
     await first.journal.close();
-    const second = open();
+    const second = await open();
     expect(second.journal.counters.waiting).toBe(2);
-    expect(second.journal.waiting(10, 60_000).map((b) => b.firstSeq)).toEqual([2, 3]);
+    expect((await second.journal.waiting(10, 60_000)).map((b) => b.firstSeq)).toEqual([2, 3]);
   });
 
-  it('keeps readings while the disk takes none, up to its limit, and shows what it had to give up as a gap', () => {
+  it('keeps readings while the disk takes none, up to its limit, and shows what it had to give up as a gap', async () => {
     const logger = collectingLogger();
-    const { journal, committed } = open({ memoryLimit: 10, logger });
+    const { journal, committed } = await open({ memoryLimit: 10, logger });
     const other = new Database(path);
     other.exec('BEGIN IMMEDIATE');
     for (let i = 0; i < 12; i++) journal.append(reading('RS-1', i));
-    clock.pass(0);
+    await clock.passing(0);
     expect(committed).toEqual([]);
     expect(journal.counters.lost).toBe(2);
     expect(logger.lines.filter((l) => l.level === 'error').length).toBeGreaterThan(0);
     other.exec('ROLLBACK');
     other.close();
-    clock.pass(500);
+    await clock.passing(500);
     journal.append(reading('RS-1', 12));
-    clock.pass(500);
+    await clock.passing(500);
     expect(committed.map((b) => [b.firstSeq, b.lastSeq])).toEqual([
       [1, 10],
       [13, 13],
@@ -183,24 +184,24 @@ describe('journal', () => {
     expect(journal.counters).toMatchObject({ readings: 11, lost: 2, waiting: 2 });
   });
 
-  it('logs a failing disk at most every 10 s', () => {
+  it('logs a failing disk at most every 10 s', async () => {
     const logger = collectingLogger();
-    const { journal } = open({ logger });
+    const { journal } = await open({ logger });
     const other = new Database(path);
     other.exec('BEGIN IMMEDIATE');
     journal.append(reading('RS-1', 1));
-    clock.pass(9000);
+    await clock.passing(9000);
     expect(logger.lines).toHaveLength(1);
-    clock.pass(6000);
+    await clock.passing(6000);
     expect(logger.lines.length).toBe(2);
     other.exec('ROLLBACK');
     other.close();
   });
 
   it.each(['garbage', 'torn'])('puts a damaged file (%s) aside and starts a fresh one', async (kind) => {
-    const first = open();
+    const first = await open();
     for (let i = 0; i < 300; i++) first.journal.append(reading(`RS-${i}`, i));
-    clock.pass(0);
+    await clock.passing(0);
     await first.journal.close();
     if (kind === 'garbage') writeFileSync(path, 'x'.repeat(10_000));
     else {
@@ -213,18 +214,18 @@ describe('journal', () => {
       closeSync(file);
     }
     const logger = collectingLogger();
-    const second = open({ logger });
+    const second = await open({ logger });
     expect(readdirSync(folder.path).filter((n) => /^journal\.db\.damaged-.*Z$/.test(n))).toHaveLength(1);
     expect(logger.lines[0]).toMatchObject({ level: 'error' });
     second.journal.append(reading('RS-1', 2));
-    clock.pass(0);
+    await clock.passing(0);
     expect(second.committed).toHaveLength(1);
   });
 
-  it('refuses a station whose name cannot be a topic, and counts it', () => {
-    const { journal, committed } = open();
+  it('refuses a station whose name cannot be a topic, and counts it', async () => {
+    const { journal, committed } = await open();
     journal.append(reading('a/b', 1));
-    clock.pass(1000);
+    await clock.passing(1000);
     expect(committed).toEqual([]);
     expect(journal.counters.lost).toBe(1);
   });

@@ -27,8 +27,8 @@ it('loses nothing that was committed when the process is killed at any moment', 
     for (const line of complete) told.add(line);
   }
   const logger = collectingLogger();
-  const journal = openJournal({ path, bridge: 'b', clock: new FakeClock(), logger });
-  const kept = journal.waiting(10_000, 0);
+  const journal = await openJournal({ path, bridge: 'b', clock: new FakeClock(), logger });
+  const kept = await journal.waiting(10_000, 0);
   const ids = new Set(kept.map((b) => `${b.epoch} ${b.firstSeq} ${b.lastSeq}`));
   expect([...told].filter((id) => !ids.has(id))).toEqual([]);
   for (const b of kept) {

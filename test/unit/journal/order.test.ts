@@ -5,6 +5,7 @@ import { openJournal } from '../../../src/journal/journal.ts';
 import { silentLogger } from '../../../src/logger.ts';
 import { telemetryPayload } from '../../../src/mqtt/topics.ts';
 import { temporaryFolder } from '../../support/services.ts';
+import { diskHere } from './disk-here.ts';
 import { FakeClock, reading, stationEvent } from './support.ts';
 
 const step = fc.oneof(
@@ -27,17 +28,14 @@ it('numbers without gaps and stamps strictly upwards, whatever UTC, reboots and 
       const folder = temporaryFolder();
       const clock = new FakeClock();
       const payloads: string[] = [];
-      const open = () => {
-        const journal = openJournal({
-          path: join(folder.path, 'journal.db'),
-          bridge: 'b',
-          clock,
-          logger: silentLogger,
-        });
+      const path = join(folder.path, 'journal.db');
+      const open = async () => {
+        const disk = diskHere(path, clock);
+        const journal = await openJournal({ path, bridge: 'b', clock, logger: silentLogger, disk });
         journal.onCommitted((b) => payloads.push(b.payload));
         return journal;
       };
-      let journal = open();
+      let journal = await open();
       let boot = 1;
       let messages = 0;
       for (const { kind, utcStepMs } of steps) {
@@ -46,10 +44,10 @@ it('numbers without gaps and stamps strictly upwards, whatever UTC, reboots and 
         if (kind === 'reading') journal.append(reading('RS-1', messages++, at));
         else if (kind === 'event') journal.appendEvent(stationEvent('RS-1', messages++, at));
         else if (kind === 'boot') boot++;
-        else if (kind === 'pass') clock.pass(20);
+        else if (kind === 'pass') await clock.passing(20);
         else {
           await journal.close();
-          journal = open();
+          journal = await open();
         }
       }
       await journal.close();

@@ -4,6 +4,9 @@ import type { Clock } from '../../../src/clock.ts';
 import type { Logger } from '../../../src/logger.ts';
 import type { StationEvent } from '../../../src/station/model.ts';
 
+/** Resolves when all promises that can settle have settled. */
+export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 export class FakeClock implements Clock {
   utc = Date.UTC(2026, 2, 14, 9, 26, 53);
   #now = 1000;
@@ -28,16 +31,30 @@ export class FakeClock implements Clock {
   /** Time passes; timers run in order. */
   pass(ms: number): void {
     const end = this.#now + ms;
-    for (;;) {
-      const next = this.#timers.filter((t) => t.dueMs <= end).sort((a, b) => a.dueMs - b.dueMs)[0];
-      if (!next) break;
-      this.#timers = this.#timers.filter((t) => t !== next);
-      this.utc += Math.max(0, next.dueMs - this.#now);
-      this.#now = Math.max(this.#now, next.dueMs);
-      next.run();
-    }
-    this.utc += end - this.#now;
-    this.#now = end;
+    while (this.#runNext(end));
+    this.#arrive(end);
+  }
+
+  /** The same, and what a timer sets off ends before the next one runs: promises included, other threads not. */
+  async passing(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    do await settled();
+    while (this.#runNext(end));
+    this.#arrive(end);
+  }
+
+  #runNext(end: number): boolean {
+    const next = this.#timers.filter((t) => t.dueMs <= end).sort((a, b) => a.dueMs - b.dueMs)[0];
+    if (!next) return false;
+    this.#timers = this.#timers.filter((t) => t !== next);
+    this.#arrive(Math.max(this.#now, next.dueMs));
+    next.run();
+    return true;
+  }
+
+  #arrive(ms: number): void {
+    this.utc += ms - this.#now;
+    this.#now = ms;
   }
 }
 

@@ -54,7 +54,7 @@ export async function startPipeline(url: string, over: Partial<MqttConfig> = {})
   const quarantine = new Quarantine({ folder: join(folder.path, 'quarantine'), clock });
   const recorder = new Recorder({ connection: reader, store, quarantine, site, recorder: 'rec-1', clock, logger });
   recorder.start();
-  const journal = openJournal({ path: join(folder.path, 'journal.db'), bridge, clock, logger });
+  const journal = await openJournal({ path: join(folder.path, 'journal.db'), bridge, clock, logger });
   const publisher = new Publisher({ bus, journal, connection, config, clock, logger });
   publisher.start();
   const endFeed = feedJournal(bus, journal);

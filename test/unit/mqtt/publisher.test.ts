@@ -9,6 +9,7 @@ import { silentLogger } from '../../../src/logger.ts';
 import { Publisher } from '../../../src/mqtt/publisher.ts';
 import { TOPICS, telemetryPayload } from '../../../src/mqtt/topics.ts';
 import { temporaryFolder } from '../../support/services.ts';
+import { diskHere } from '../journal/disk-here.ts';
 import { FakeClock, reading } from '../journal/support.ts';
 import { FakeConnection, type Sent } from './fake-connection.ts';
 import { info, status } from './pipeline.ts';
@@ -20,13 +21,15 @@ let journal: Journal;
 let connection: FakeConnection;
 let publisher: Publisher;
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = temporaryFolder();
   clock = new FakeClock();
   bus = new Bus((error) => {
     throw error;
   });
-  journal = openJournal({ path: join(folder.path, 'journal.db'), bridge: 'bay-a', clock, logger: silentLogger });
+  const path = join(folder.path, 'journal.db');
+  const disk = diskHere(path, clock);
+  journal = await openJournal({ path, bridge: 'bay-a', clock, logger: silentLogger, disk });
   connection = new FakeConnection();
   const config = configSchema.parse({ site: 'ward-3', bridge: 'bay-a' });
   publisher = new Publisher({ bus, journal, connection, config, clock, logger: silentLogger });
@@ -123,10 +126,10 @@ describe('telemetry lane', () => {
     });
   };
 
-  it('publishes what is committed, and forgets it when it is recorded', () => {
+  it('publishes what is committed, and forgets it when it is recorded', async () => {
     bus.emit('reading', now(1));
     expect(connection.of('telemetry')).toEqual([]);
-    clock.pass(0);
+    await clock.passing(0);
     const [sent] = connection.of('telemetry');
     expect(sent).toMatchObject({ topic: 'hai/v1/ward-3/RS-1/telemetry', qos: 1 });
     expect(batch(sent)).toMatchObject({
@@ -134,61 +137,61 @@ describe('telemetry lane', () => {
       rows: [[1, 0, 100, 1, 128, 18.249, -0.5, 12.34, 33.1, null, 101.325]],
     });
     recorded(sent);
-    clock.pass(60_000);
+    await clock.passing(60_000);
     expect(journal.counters).toMatchObject({ waiting: 0, retired: 1 });
     expect(connection.of('telemetry')).toHaveLength(1);
   });
 
-  it('sends again, marked as history, what no recorder has acknowledged in ten seconds', () => {
+  it('sends again, marked as history, what no recorder has acknowledged in ten seconds', async () => {
     for (let n = 0; n < 3; n++) {
       bus.emit('reading', now(n));
-      clock.pass(100);
+      await clock.passing(100);
     }
     recorded(connection.of('telemetry')[1]);
-    clock.pass(9000);
+    await clock.passing(9000);
     expect(connection.of('telemetry')).toHaveLength(3);
-    clock.pass(3000);
+    await clock.passing(3000);
     const again = connection.of('telemetry').slice(3).map(batch);
     expect(again.map((b) => [b.firstSeq, b.history])).toEqual([
       [1, true],
       [3, true],
     ]);
-    clock.pass(11_000);
+    await clock.passing(11_000);
     expect(connection.of('telemetry')).toHaveLength(7);
   });
 
-  it('catches up at once after a reconnect, oldest first, and does not repeat what is new', () => {
+  it('catches up at once after a reconnect, oldest first, and does not repeat what is new', async () => {
     bus.emit('reading', now(0));
-    clock.pass(100);
+    await clock.passing(100);
     connection.turn(false);
     for (let n = 1; n < 200; n++) {
       bus.emit('reading', now(n));
-      clock.pass(100);
+      await clock.passing(100);
     }
     expect(connection.of('telemetry')).toHaveLength(1);
     connection.turn(true);
     bus.emit('reading', now(200));
-    clock.pass(300);
+    await clock.passing(300);
     const lines = connection.of('telemetry').map((s) => batch(s).rows[0]?.[3]);
     expect(lines.filter((n) => n === 200)).toHaveLength(1);
     expect(lines.slice(1).filter((n) => n !== 200)).toEqual(Array.from({ length: 200 }, (_, i) => i));
   });
 
-  it('does not send more than the broker has room for, nor more than a window without answers', () => {
+  it('does not send more than the broker has room for, nor more than a window without answers', async () => {
     connection.turn(false);
     for (let n = 0; n < 600; n++) {
       bus.emit('reading', now(n));
-      clock.pass(20);
+      await clock.passing(20);
     }
     connection.room = 3;
     connection.turn(true);
-    clock.pass(0);
+    await clock.passing(0);
     expect(connection.of('telemetry')).toHaveLength(3);
     connection.room = 100;
-    clock.pass(5000);
+    await clock.passing(5000);
     expect(connection.of('telemetry')).toHaveLength(512);
     for (const sent of connection.of('telemetry').slice(0, 200)) recorded(sent);
-    clock.pass(1000);
+    await clock.passing(1000);
     expect(connection.of('telemetry')).toHaveLength(600);
   });
 });

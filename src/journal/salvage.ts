@@ -1,0 +1,129 @@
+/**
+ * Reads what can still be read out of a damaged journal, a little at a time: from the front, from the back, and then
+ * place by place in between, so that one damaged page costs only the batches that stand on it.
+ */
+import { existsSync } from 'node:fs';
+import Database from 'libsql';
+import { verifiedBatch, verifiedMark } from './checksum.ts';
+import type { JournaledBatch } from './port.ts';
+import type { StationMark } from './station-log.ts';
+
+const COLUMNS = `position, CAST(station AS BLOB), CAST(epoch AS INTEGER), CAST(first_seq AS INTEGER),
+  CAST(last_seq AS INTEGER), CAST(payload AS BLOB), CAST(crc AS INTEGER)`;
+const ROWS_AT_ONCE = 50;
+const PROBES_AT_ONCE = 500;
+/** Unreadable places in a row after which the rest is given up. */
+const MOST_MISSES = 20_000;
+
+export interface Salvaged {
+  readonly batches: JournaledBatch[];
+  /** Rows whose checksum is wrong, as they were read. */
+  readonly damaged: unknown[][];
+}
+
+export class Salvage {
+  readonly #db: InstanceType<typeof Database> | null;
+  #stage: 'forwards' | 'backwards' | 'between' | 'done' = 'forwards';
+  #low = 0;
+  #high = Number.MAX_SAFE_INTEGER;
+  #misses = 0;
+
+  /** `kept` is only read; SQLite may still fold its own write-ahead log into it. */
+  constructor(kept: string) {
+    let db: InstanceType<typeof Database> | null = null;
+    try {
+      if (existsSync(kept)) {
+        db = new Database(kept, { timeout: 250 });
+        db.exec('PRAGMA query_only=1');
+      }
+    } catch {
+      // Nothing of it can be read: the file is kept, and that has been said.
+    }
+    this.#db = db;
+    if (db === null) this.#stage = 'done';
+  }
+
+  get done(): boolean {
+    return this.#stage === 'done';
+  }
+
+  marks(): Map<string, StationMark> {
+    const rows = this.#read(
+      'SELECT CAST(name AS BLOB), CAST(epoch AS INTEGER), CAST(time_ms AS INTEGER), CAST(time_ns AS INTEGER), CAST(crc AS INTEGER) FROM station',
+      [],
+    );
+    return new Map((rows ?? []).map(verifiedMark).flatMap((m) => (m ? [[m.name, m.mark] as const] : [])));
+  }
+
+  /** The next batches that can be read; none may mean only that the next ones cannot. */
+  step(): Salvaged {
+    const rows = this.#next();
+    const found: Salvaged = { batches: [], damaged: [] };
+    for (const row of rows) {
+      const batch = verifiedBatch(row);
+      if (batch) found.batches.push(batch);
+      else found.damaged.push(row);
+    }
+    return found;
+  }
+
+  close(): void {
+    this.#stage = 'done';
+    this.#db?.close();
+  }
+
+  #next(): unknown[][] {
+    switch (this.#stage) {
+      case 'forwards': {
+        const rows = this.#read(`SELECT ${COLUMNS} FROM batch WHERE position>? ORDER BY position LIMIT ?`, [
+          this.#low,
+          ROWS_AT_ONCE,
+        ]);
+        const end = Number(rows?.at(-1)?.[0] ?? this.#low);
+        if (rows === null || (rows.length > 0 && !(end > this.#low))) this.#stage = 'backwards';
+        else if (rows.length < ROWS_AT_ONCE) this.#stage = 'done';
+        this.#low = Math.max(this.#low, end);
+        return rows ?? [];
+      }
+      case 'backwards': {
+        const rows = this.#read(
+          `SELECT ${COLUMNS} FROM batch WHERE position>? AND position<? ORDER BY position DESC LIMIT ?`,
+          [this.#low, this.#high, ROWS_AT_ONCE],
+        );
+        const end = Number(rows?.at(-1)?.[0] ?? this.#high);
+        if (rows === null || (rows.length > 0 && !(end < this.#high))) this.#stage = 'between';
+        else if (rows.length < ROWS_AT_ONCE) this.#stage = 'done';
+        this.#high = Math.min(this.#high, end);
+        return rows ?? [];
+      }
+      case 'between': {
+        const rows: unknown[][] = [];
+        for (let i = 0; i < PROBES_AT_ONCE; i++) {
+          if (this.#low + 1 >= this.#high || this.#misses > MOST_MISSES) {
+            this.#stage = 'done';
+            break;
+          }
+          const position = this.#low > 0 ? ++this.#low : --this.#high;
+          const found = this.#read(`SELECT ${COLUMNS} FROM batch WHERE position=?`, [position]);
+          this.#misses = found?.length ? 0 : this.#misses + 1;
+          rows.push(...(found ?? []));
+        }
+        return rows;
+      }
+      case 'done':
+        return [];
+    }
+  }
+
+  /** `null`: unreadable. */
+  #read(sql: string, values: readonly number[]): unknown[][] | null {
+    try {
+      return (this.#db
+        ?.prepare(sql)
+        .raw(true)
+        .all([...values]) ?? []) as unknown[][];
+    } catch {
+      return null;
+    }
+  }
+}
