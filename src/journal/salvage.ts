@@ -13,7 +13,7 @@ const COLUMNS = `position, CAST(station AS BLOB), CAST(epoch AS INTEGER), CAST(f
 const ROWS_AT_ONCE = 50;
 const PROBES_AT_ONCE = 500;
 /** Unreadable places in a row after which the rest is given up. */
-const MOST_MISSES = 20_000;
+const MOST_MISSES = 2000;
 
 export interface Salvaged {
   readonly batches: JournaledBatch[];
@@ -34,7 +34,8 @@ export class Salvage {
     try {
       if (existsSync(kept)) {
         db = new Database(kept, { timeout: 250 });
-        db.exec('PRAGMA query_only=1');
+        // With a writable schema SQLite reads on in a file that is shorter than its header says.
+        db.exec('PRAGMA writable_schema=1; PRAGMA query_only=1');
       }
     } catch {
       // Nothing of it can be read: the file is kept, and that has been said.
