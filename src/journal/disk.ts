@@ -17,13 +17,16 @@ export interface JournalDisk {
   readonly isOpen: boolean;
 }
 
-export function diskInThread(path: string): JournalDisk {
+const startThread = (path: string) => startWorker<JournalKeeper>(import.meta.url, 'journal-worker', path);
+
+/** A thread that has ended is started again by the next call; the file in it is not open then. */
+export function diskInThread(path: string, start: (path: string) => Calls<JournalKeeper> = startThread): JournalDisk {
   let calls: Calls<JournalKeeper> | null = null;
   let open = false;
   const thread = (): Calls<JournalKeeper> => {
     if (calls === null || !calls.alive) {
       open = false;
-      calls = startWorker<JournalKeeper>(import.meta.url, 'journal-worker', path);
+      calls = start(path);
     }
     return calls;
   };

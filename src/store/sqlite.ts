@@ -1,19 +1,12 @@
 /**
- * The embedded store: one SQLite file (WAL, synchronous=FULL), the default where no database server is wanted.
- *
- * SQLite runs in the daemon's own thread. Writes go in transactions of at most `CHUNK_ROWS` rows (about 10 ms) and
- * reads in slices, with the event loop free in between.
+ * The embedded store: one SQLite file (WAL, synchronous=FULL), the default where no database server is wanted. SQLite
+ * works in a thread of its own, so a slow disk or a long query holds up nothing else.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { assertAcceptable, isName } from './accept.ts';
-import { bucketGrid } from './buckets.ts';
-import { type ProvableStore, StoreUnavailable } from './port.ts';
-import { explainSqlite, openSqliteFile, type SqliteFile } from './sqlite-file.ts';
-import { elsewhere, epochsBetween, eventsBetween, readingsBetween } from './sqlite-proof.ts';
-import { countRows, queryBuckets, readRows } from './sqlite-reader.ts';
-import { type SqliteWriter, sqliteWriter } from './sqlite-writer.ts';
-
-const CHUNK_ROWS = 2000;
+import { type Calls, startWorker, WorkerGone } from '../worker/calls.ts';
+import { assertAcceptable } from './accept.ts';
+import { type ProvableStore, RejectedByStore, StoreUnavailable } from './port.ts';
+import { pack } from './sqlite-rows.ts';
+import type { SqliteCalls } from './sqlite-worker.ts';
 
 export interface SqliteStoreOptions {
   /** The file; its folder is created if missing. */
@@ -21,80 +14,91 @@ export interface SqliteStoreOptions {
 }
 
 export function createSqliteStore({ path }: SqliteStoreOptions): ProvableStore {
-  let opened: { db: SqliteFile; writer: SqliteWriter } | undefined;
+  let thread: Calls<SqliteCalls> | null = null;
+  /** Of the thread that is there now. */
+  let opening: Promise<void> | null = null;
+  let state: 'closed' | 'open' = 'closed';
 
-  const need = () => {
-    if (!opened) throw new StoreUnavailable(`store file ${path}: not open`);
-    return opened;
+  /** The classes of errors do not survive the way between threads, their names do. */
+  const explained = (error: unknown): unknown => {
+    if (!(error instanceof Error)) return error;
+    if (error.name === 'RejectedByStore') return new RejectedByStore(error.message);
+    if (error.name === 'StoreUnavailable') return new StoreUnavailable(error.message);
+    if (!(error instanceof WorkerGone)) return error;
+    return new StoreUnavailable(`store file ${path}: ${error.message}; it is started again`, { cause: error });
   };
-  const plain = async <T>(work: () => T | Promise<T>): Promise<T> => {
+
+  const start = async (): Promise<void> => {
+    const own = startWorker<SqliteCalls>(import.meta.url, 'sqlite-worker', path);
+    thread = own;
     try {
-      return await work();
+      await own.call('open', []);
     } catch (error) {
-      throw explainSqlite(error, path);
+      await own.end();
+      throw explained(error);
     }
   };
-  /** One uninterrupted piece of work, after letting everything else have its turn. */
-  const slice = async <T>(step: () => T): Promise<T> => {
-    await nextTurn();
-    need();
-    return step();
+
+  /** The open file; a thread that has ended is replaced. */
+  const need = async (): Promise<Calls<SqliteCalls>> => {
+    if (state === 'closed') throw new StoreUnavailable(`store file ${path}: not open`);
+    if (!thread?.alive) opening = start();
+    await opening;
+    if (thread === null) throw new StoreUnavailable(`store file ${path}: not open`);
+    return thread;
+  };
+
+  const ask = async <T>(run: (calls: Calls<SqliteCalls>) => Promise<T>): Promise<T> => {
+    const calls = await need();
+    try {
+      return await run(calls);
+    } catch (error) {
+      throw explained(error);
+    }
   };
 
   return {
     description: `sqlite ${path}`,
 
     open: async () => {
-      if (opened) return;
-      const db = openSqliteFile(path);
-      opened = { db, writer: sqliteWriter(db) };
+      if (state === 'closed' || !thread?.alive) opening = start();
+      state = 'open';
+      try {
+        await opening;
+      } catch (error) {
+        state = 'closed';
+        throw error;
+      }
     },
 
-    write: (batch) =>
-      plain(async () => {
-        need();
-        assertAcceptable(batch);
-        const { site, rows, events } = batch;
-        for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
-          if (from > 0) await nextTurn();
-          need().writer.writeRows(site, rows, from, Math.min(rows.length, from + CHUNK_ROWS));
-        }
-        for (let from = 0; from < events.length; from += CHUNK_ROWS) {
-          if (from > 0 || rows.length > 0) await nextTurn();
-          need().writer.writeEvents(site, events, from, Math.min(events.length, from + CHUNK_ROWS));
-        }
-      }),
+    write: async (batch) => {
+      await need();
+      assertAcceptable(batch);
+      const packed = pack(batch);
+      await ask((calls) => calls.call('write', [packed], [packed.numbers.buffer, packed.timesNs.buffer]));
+    },
 
-    query: (range) => plain(() => queryBuckets(need().db, range.station, bucketGrid(range), slice)),
-    count: (station) => plain(() => countRows(need().db, station, slice)),
-    read: (station, epoch, fromSeq, toSeq, limit) =>
-      plain(() => readRows(need().db, { station, epoch, fromSeq, toSeq, limit }, slice)),
-
-    epochsBetween: (station, fromNs, toNs) => plain(() => epochsBetween(need().db, station, fromNs, toNs, slice)),
-    readingsBetween: (span) => plain(() => readingsBetween(need().db, span, slice)),
-    eventsBetween: (span) => plain(() => eventsBetween(need().db, span, slice)),
-    elsewhere: (query) => plain(() => elsewhere(need().db, query, slice)),
-
-    stations: () =>
-      plain(() => {
-        const names = need().db.prepare('SELECT name FROM station ORDER BY name').raw(true).all().flat().map(String);
-        return names.filter(isName);
-      }),
-
-    ping: () =>
-      plain(() => {
-        need().db.prepare('SELECT count(*) FROM station').get();
-      }),
+    query: (range) => ask((calls) => calls.call('query', [range])),
+    count: (station) => ask((calls) => calls.call('count', [station])),
+    read: (...which) => ask((calls) => calls.call('read', which)),
+    epochsBetween: (...span) => ask((calls) => calls.call('epochsBetween', span)),
+    readingsBetween: (span) => ask((calls) => calls.call('readingsBetween', [span])),
+    eventsBetween: (span) => ask((calls) => calls.call('eventsBetween', [span])),
+    elsewhere: (query) => ask((calls) => calls.call('elsewhere', [query])),
+    stations: () => ask((calls) => calls.call('stations', [])),
+    ping: () => ask((calls) => calls.call('ping', [])),
 
     close: async () => {
-      const db = opened?.db;
-      opened = undefined;
-      if (!db) return;
+      const own = thread;
+      state = 'closed';
+      thread = null;
+      if (own === null) return;
       try {
-        // Leaves one plain file to copy; harmless if another process still reads.
-        db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+        if (own.alive) await own.call('close', []);
+      } catch (error) {
+        throw explained(error);
       } finally {
-        db.close();
+        await own.end();
       }
     },
   };

@@ -37,10 +37,13 @@ export function startWorker<S extends Served<S>>(base: string, name: string, dat
   let lastId = 0;
   let alive = true;
   let cause: unknown;
+  // A thread that nobody waits for keeps no process alive.
+  worker.unref();
 
   worker.on('message', (answer: Answer) => {
     const call = waiting.get(answer.id);
     waiting.delete(answer.id);
+    if (waiting.size === 0) worker.unref();
     if ('result' in answer) return call?.done(answer.result as never);
     const { name: errorName, message, code } = answer.error;
     call?.fail(Object.assign(new Error(message), { name: errorName, ...(code !== undefined && { code }) }));
@@ -62,6 +65,7 @@ export function startWorker<S extends Served<S>>(base: string, name: string, dat
         const call: Call = { id: ++lastId, method, args };
         worker.postMessage(call, transfer);
         waiting.set(call.id, { done, fail });
+        worker.ref();
       }),
     get alive() {
       return alive;
