@@ -85,6 +85,18 @@ export const configSchema = z.strictObject({
     ])
     .default({ kind: 'sqlite' })
     .describe('where readings are recorded: an embedded SQLite file, or InfluxDB by its 1.x API'),
+  certificate: z
+    .strictObject({
+      keepDays: z
+        .int()
+        .min(1)
+        .max(36_500)
+        .default(400)
+        .describe(
+          'days for which it can be proven that the store is complete; about 45 kB a day for a station that never stops at 10 Hz',
+        ),
+    })
+    .prefault({}),
   http: z
     .strictObject({
       listen: z

@@ -8,11 +8,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Bus } from './bus.ts';
+import { certificates } from './certificate/certificates.ts';
+import { MANIFEST_FILE } from './certificate/certify-files.ts';
+import { Manifest } from './certificate/manifest.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { feedJournal } from './journal/feed.ts';
 import { openJournal } from './journal/journal.ts';
 import { FolderInUse, lockFolder } from './journal/lock.ts';
+import type { OpenJournal } from './journal/port.ts';
 import type { Logger } from './logger.ts';
 import { connectMqtt } from './mqtt/connection.ts';
 import { startEmbeddedBroker } from './mqtt/embedded-broker.ts';
@@ -91,9 +95,19 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     return log;
   };
 
+  const openManifest = async (journal: OpenJournal) => {
+    const { keepDays } = config.certificate;
+    const path = join(config.data, MANIFEST_FILE);
+    const manifest = new Manifest({ path, journal, keepDays, clock, logger: part('manifest') });
+    await manifest.start();
+    opened.push(() => manifest.stop());
+    return manifest;
+  };
+
   try {
     await mkdir(config.data, { recursive: true });
     const journal = has('bridge') ? await openOwnJournal() : null;
+    const manifest = journal && (await openManifest(journal));
     const bus = new Bus((error, topic) => logger.error({ error, topic }, 'a bus listener failed; the others go on'));
 
     const store = createStore(config, { logger: part('store') });
@@ -151,13 +165,20 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       logger: part('station'),
     });
 
-    if (journal !== null) {
-      const publisher = new Publisher({ bus, journal, connection, config, clock, logger: part('publisher') });
+    if (journal !== null && manifest !== null) {
+      const publisher = new Publisher({
+        bus,
+        journal: manifest.guard(),
+        connection,
+        config,
+        clock,
+        logger: part('publisher'),
+      });
       publisher.start();
       opened.push(() => publisher.stop());
       opened.push(() =>
         publisher.drain({
-          committed: journal.flush(),
+          committed: journal.flush().then(async () => void (await manifest.flush(DRAIN_MS))),
           recorder: recording ? 'here' : 'elsewhere',
           withinMs: DRAIN_MS,
         }),
@@ -182,6 +203,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         runId: randomUUID(),
         version,
         uiFolder: UI_FOLDER,
+        certify: certificates({ config, version, clock, manifest }),
         ...(journal ? { journalCounters: () => journal.counters } : {}),
         ...(has('recorder') ? { recorderCounters: () => ({ ...recorder.counters }) } : {}),
       });

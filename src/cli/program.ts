@@ -7,6 +7,7 @@ import { addPorts } from './ports.ts';
 import { addSimulate } from './simulate.ts';
 import { addTail } from './tail.ts';
 import { addUp } from './up.ts';
+import { addVerify } from './verify.ts';
 import { productVersion } from './version.ts';
 
 export function createProgram(): Command {
@@ -30,10 +31,11 @@ Begin here:
   hai-bridge doctor             is everything in order, and if not, what to do
   hai-bridge up                 run the daemon with ./hai-bridge.yaml
   hai-bridge tail               watch the readings in the terminal
+  hai-bridge verify STATION     prove that the store holds all that was read
 
 Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing checked failed, ${EXIT.usage} usage or configuration.`,
     );
-  for (const add of [addUp, addSimulate, addPorts, addInit, addDoctor, addTail]) {
+  for (const add of [addUp, addSimulate, addPorts, addInit, addDoctor, addTail, addVerify]) {
     add(program);
   }
   for (const command of program.commands) {

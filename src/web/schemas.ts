@@ -131,6 +131,13 @@ export const historyQuery = z.strictObject({
     .describe('comma-separated channel names; all when absent'),
 });
 
+export const certificateQuery = z.strictObject({
+  from: time
+    .optional()
+    .describe('start, inclusive: UTC ms or RFC 3339; when absent: as far back as is known, at most a day'),
+  to: time.optional().describe('end, exclusive: UTC ms or RFC 3339; now when absent'),
+});
+
 export const eventsQuery = z.strictObject({ station: stationName.optional().describe('only this station') });
 
 /** JSON Schema as OpenAPI 3.1 takes it: `input` for what is sent to us, `output` for what we say. */

@@ -9,6 +9,7 @@ import fastifySwagger from '@fastify/swagger';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { CHANNELS } from '../../protocols/reading.ts';
 import type { Bus } from '../bus.ts';
+import type { CertificateMaker } from '../certificate/certificates.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { JournalCounters } from '../journal/port.ts';
@@ -17,6 +18,7 @@ import type { StationStatus } from '../station/model.ts';
 import type { TimeSeriesStore } from '../store/port.ts';
 import { type Address, parseListen, readCredentials, UnsafeHttpConfiguration } from './access.ts';
 import type { Hello } from './api-types.ts';
+import { certificateRoute } from './certificate-route.ts';
 import { type Condition, StoreCondition } from './conditions.ts';
 import { feed } from './feed.ts';
 import { Fleet } from './fleet.ts';
@@ -44,6 +46,7 @@ export interface WebParts {
   readonly version: string;
   /** Where the built page is; it may be missing. */
   readonly uiFolder: string;
+  readonly certify?: CertificateMaker;
   readonly journalCounters?: () => Readonly<JournalCounters>;
   readonly recorderCounters?: () => Readonly<Record<string, number>>;
 }
@@ -100,6 +103,8 @@ export async function startWeb(parts: WebParts): Promise<Web> {
   await app.register(async (api) =>
     apiRoutes(api, { fleet, stream, hello, clock, history: new History(parts.store, clock) }),
   );
+  const { certify } = parts;
+  if (certify) await app.register(async (api) => certificateRoute(api, certify, clock));
   await app.register(async (operations) =>
     operationsRoutes(operations, { registry, store: () => condition.now, broker: parts.broker }),
   );

@@ -1,0 +1,56 @@
+/** The manifest's thread: hashing and the disk's flushes happen here. */
+import { existsSync, renameSync } from 'node:fs';
+import { serve, startData } from '../worker/serve.ts';
+import { ManifestFile, UnusableManifest } from './manifest-file.ts';
+import { type Batch, ManifestWriter, type Origin, type Unreadable } from './manifest-writer.ts';
+
+export interface ManifestStart {
+  readonly path: string;
+  readonly nowMs: number;
+}
+
+/** Damage is put aside under a name that says so: what was in it is not vouched for any more, and nothing is lost from the store. */
+function openOrBegin({ path, nowMs }: ManifestStart): { file: ManifestFile; kept: string | null } {
+  try {
+    return { file: ManifestFile.open(path, nowMs), kept: null };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const damaged = /SQLITE_(CORRUPT|NOTADB)/.test(code) || /malformed|not a database/i.test(String(error));
+    if (!damaged || error instanceof UnusableManifest) throw error;
+    const kept = `${path}.damaged-${new Date(nowMs).toISOString().replaceAll(':', '')}`;
+    for (const part of ['', '-wal', '-shm'])
+      if (existsSync(`${path}${part}`)) renameSync(`${path}${part}`, `${kept}${part}`);
+    return { file: ManifestFile.open(path, nowMs), kept };
+  }
+}
+
+class ManifestThread {
+  #file: ManifestFile | null = null;
+  #writer: ManifestWriter | null = null;
+
+  /** Name under which a damaged file was put aside, else `null`. */
+  open = (): string | null => {
+    const { file, kept } = openOrBegin(startData() as ManifestStart);
+    this.#file = file;
+    this.#writer = new ManifestWriter(file);
+    return kept;
+  };
+
+  add = (batches: readonly Batch[], origin: Origin): Unreadable[] => {
+    if (this.#writer === null) throw new Error('the manifest is not open');
+    return this.#writer.add(batches, origin);
+  };
+
+  forgetBefore = (ms: number): number => this.#file?.forgetBefore(ms) ?? 0;
+
+  close = (): void => {
+    this.#file?.close();
+    this.#file = null;
+    this.#writer = null;
+  };
+}
+
+export type ManifestCalls = Pick<ManifestThread, 'open' | 'add' | 'forgetBefore' | 'close'>;
+
+const thread = new ManifestThread();
+serve<ManifestCalls>(thread);
