@@ -9,7 +9,6 @@ import { CanonicalBytes } from './canonical.ts';
 import { addTo, SUMS, type Sums } from './locator.ts';
 
 export const BLOCK_SEQS = 4096;
-const HASH_BYTES = 32;
 
 export interface BlockKey {
   readonly station: string;
@@ -67,10 +66,7 @@ export class OpenBlock {
 
   add(record: StoredRow | StoredEvent): void {
     const bytes = canonical.of(record);
-    const input = Buffer.allocUnsafe(HASH_BYTES + bytes.length);
-    this.#link.copy(input);
-    bytes.copy(input, HASH_BYTES);
-    this.#link = sha256('sha256', input, 'buffer');
+    this.#link = sha256('sha256', canonical.linked(this.#link, bytes.length), 'buffer');
     addTo(this.sums, placeOf(record.seq), bytes);
     if (this.readings + this.events === 0) {
       this.firstSeq = record.seq;

@@ -16,16 +16,9 @@ export interface Unreadable {
 }
 
 /** Readings and events in the order of their numbers; both lists are ascending by themselves. */
-export function* inOrder<R extends { seq: number }, E extends { seq: number }>(
-  rows: readonly R[],
-  events: readonly E[],
-): Generator<R | E> {
-  let e = 0;
-  for (const row of rows) {
-    for (let event = events[e]; event !== undefined && event.seq < row.seq; event = events[++e]) yield event;
-    yield row;
-  }
-  for (; e < events.length; e++) yield events[e] as E;
+function inOrder(rows: readonly StoredRow[], events: readonly StoredEvent[]): readonly (StoredRow | StoredEvent)[] {
+  if (events.length === 0) return rows;
+  return [...rows, ...events].sort((a, b) => a.seq - b.seq);
 }
 
 export class ManifestWriter {
@@ -100,10 +93,10 @@ export class ManifestWriter {
   }
 }
 
-function recordsOf(batch: Batch): (StoredRow | StoredEvent)[] | string {
+function recordsOf(batch: Batch): readonly (StoredRow | StoredEvent)[] | string {
   try {
     const { rows, events } = decodeRows(envelope.parse(JSON.parse(batch.payload)));
-    const records = [...inOrder(rows, events)];
+    const records = inOrder(rows, events);
     const [first] = records;
     const fits = first?.seq === batch.firstSeq && first.epoch === batch.epoch && first.station === batch.station;
     return fits ? records : 'the payload is not of this batch';
