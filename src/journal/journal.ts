@@ -144,25 +144,29 @@ class SqliteJournal implements OpenJournal {
 
   async flush(): Promise<void> {
     if (this.#commit !== null) await this.#commit;
-    if (this.#retryMs > 0 || this.#closed) return;
-    this.#begin();
-    if (this.#commit !== null) await this.#commit;
+    if (this.#retryMs === 0 && !this.#closed) await this.#commitAll();
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    const late = new Promise<'lost'>((resolve) => this.#clock.after(CLOSE_MS, () => resolve('lost')));
-    const inOrder = async (): Promise<'in order'> => {
-      if (this.#commit !== null) await this.#commit;
-      this.#begin();
-      if (this.#commit !== null) await this.#commit;
-      return 'in order';
-    };
-    const how = await Promise.race([inOrder(), late]);
+    let cancel = () => {};
+    const late = new Promise<'lost'>((resolve) => {
+      cancel = this.#clock.after(CLOSE_MS, () => resolve('lost'));
+    });
+    const how = await Promise.race([this.#commitAll(), late]);
     this.#closed = true;
     this.#cancel?.();
     this.counters.lost += this.#inMemory;
-    await Promise.race([this.#disk.close(how), late]);
+    const ended = await Promise.race([this.#disk.close(how).then(() => how), late]);
+    cancel();
+    if (ended === 'lost' && how === 'in order') void this.#disk.close('lost');
+  }
+
+  async #commitAll(): Promise<'in order'> {
+    if (this.#commit !== null) await this.#commit;
+    this.#begin();
+    if (this.#commit !== null) await this.#commit;
+    return 'in order';
   }
 
   /** The station's log, or `null` when the message has to be given up (and is counted). */

@@ -39,6 +39,7 @@ export interface PublisherCounters {
 /** 1000 batch ids of at most ~100 bytes. */
 const LARGEST_ANSWER = 131_072;
 const DRAIN_LOOK_MS = 20;
+const SAY_AGAIN_AFTER_LOOKS = 25;
 
 export class Publisher {
   readonly #options: PublisherOptions;
@@ -96,13 +97,19 @@ export class Publisher {
    */
   async drain(options: { committed: Promise<void>; recorder: 'here' | 'elsewhere'; withinMs: number }): Promise<void> {
     const { clock, connection, journal } = this.#options;
-    const endMs = clock.monotonicMs() + options.withinMs;
-    const passed = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
-    await Promise.race([options.committed, passed(options.withinMs)]);
-    const done = () =>
-      !connection.connected ||
-      (this.#telemetry.unacknowledged === 0 && (options.recorder === 'elsewhere' || journal.counters.waiting === 0));
-    while (!done() && clock.monotonicMs() < endMs) await passed(DRAIN_LOOK_MS);
+    let committed = false;
+    void options.committed.then(() => {
+      committed = true;
+    });
+    const delivered = () => !connection.connected || this.#telemetry.unacknowledged === 0;
+    const recorded = () => !connection.connected || options.recorder === 'elsewhere' || journal.counters.waiting === 0;
+    const startMs = clock.monotonicMs();
+    for (let looks = 0; !(committed && delivered() && recorded()); looks++) {
+      if (clock.monotonicMs() >= startMs + options.withinMs) return;
+      // What went out before the recorder listened would be sent again only later than we have time for.
+      if (looks === SAY_AGAIN_AFTER_LOOKS) this.#telemetry.connected();
+      await new Promise<void>((resolve) => clock.after(DRAIN_LOOK_MS, resolve));
+    }
   }
 
   /** Says that the stations are offline; batches that are under way stay in the journal until acknowledged. */

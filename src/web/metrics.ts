@@ -156,6 +156,7 @@ function pipelineMetrics(registry: Registry, source: MetricsSource): void {
   counter(registry, 'hai_journal_commits_total', 'commits of the journal', [], journal('commits'));
   counter(registry, 'hai_journal_retired_total', 'batches the store has', [], journal('retired'));
   counter(registry, 'hai_journal_lost_total', 'readings that could not be made durable', [], journal('lost'));
+  counter(registry, 'hai_journal_damaged_total', 'batches the disk has changed, set aside', [], journal('damaged'));
   gauge(registry, 'hai_recorder', 'what the recorder counts', ['counter'], (emit) => {
     for (const [name, value] of Object.entries(source.recorder() ?? {})) {
       if (typeof value === 'number') emit({ counter: name }, value);
