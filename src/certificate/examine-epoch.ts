@@ -97,14 +97,16 @@ export class EpochExamination {
       if (following) Object.assign(following, { readings: 0, events: 0, beyond: 0 });
     };
     if (places[0]) Object.assign(places[0], { readings: 0, events: 0, beyond: 0 });
-    for await (const record of readBack(this.#store, { station, epoch, fromNs, toNs })) {
+    for await (const records of readBack(this.#store, { station, epoch, fromNs, toNs })) {
       signal.throwIfAborted();
-      while (at < places.length - 1 && record.timeNs > (places[at] as Place).toNs) next();
-      const place = places[at] as Place;
-      if ('values' in record) place.readings++;
-      else place.events++;
-      if (here.length < MOST_PER_BLOCK) here.push(record);
-      else place.beyond++;
+      for (const record of records) {
+        while (at < places.length - 1 && record.timeNs > (places[at] as Place).toNs) next();
+        const place = places[at] as Place;
+        if ('values' in record) place.readings++;
+        else place.events++;
+        if (here.length < MOST_PER_BLOCK) here.push(record);
+        else place.beyond++;
+      }
     }
     while (at < places.length) next();
   }
