@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { silentLogger } from '../../../src/logger.ts';
 import { telemetryPayload } from '../../../src/mqtt/topics.ts';
 import { temporaryFolder } from '../../support/services.ts';
 import { diskHere } from './disk-here.ts';
-import { collectingLogger, FakeClock, reading, stationEvent } from './support.ts';
+import { collectingLogger, FakeClock, reading, settled, stationEvent } from './support.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let clock: FakeClock;
@@ -208,7 +208,6 @@ describe('journal', () => {
       const db = new Database(path);
       const pages = (db.prepare('PRAGMA page_count').all() as [{ page_count: number }])[0].page_count;
       db.close();
-      const { openSync, writeSync, closeSync } = await import('node:fs');
       const file = openSync(path, 'r+');
       for (let page = 2; page < pages; page += 2) writeSync(file, Buffer.alloc(2048, 0xa5), 0, 2048, page * 4096);
       closeSync(file);
@@ -220,6 +219,59 @@ describe('journal', () => {
     second.journal.append(reading('RS-1', 2));
     await clock.passing(0);
     expect(second.committed).toHaveLength(1);
+  });
+
+  it('meets damage while it works: a fresh file takes over, and all but the damaged place is offered again', async () => {
+    const first = await open();
+    // Larger than SQLite's cache, so that it has to read again what the disk has changed meanwhile.
+    for (let i = 0; i < 120; i++) {
+      for (let n = 0; n < 1000; n++) first.journal.append(reading('RS-1', i * 1000 + n));
+      await first.journal.flush();
+    }
+    await first.journal.close();
+    const logger = collectingLogger();
+    const { journal, committed } = await open({ logger });
+    const file = openSync(path, 'r+');
+    const middle = Math.floor(statSync(path).size / 2 / 4096) * 4096;
+    writeSync(file, Buffer.alloc(3 * 4096, 0xa5), 0, 3 * 4096, middle);
+    closeSync(file);
+
+    let served = await journal.waiting(1000, 0);
+    for (let turn = 0; served.length < journal.counters.waiting && turn < 20; turn++) {
+      await settled();
+      served = await journal.waiting(1000, 0);
+    }
+    const original = new Map(first.committed.map((b) => [b.position, b.payload]));
+    expect(served.filter((b) => original.get(b.position) !== b.payload)).toEqual([]);
+    expect(served.length).toBeGreaterThanOrEqual(117);
+    expect(served.length).toBeLessThan(120);
+    expect(readdirSync(folder.path).filter((n) => /^journal\.db\.damaged-.*Z$/.test(n))).toHaveLength(1);
+    expect(logger.lines.map((l) => l.level)).toEqual(['error', 'error']);
+    journal.append(reading('RS-1', 1, { bootId: 'FFFFFFFF' }));
+    await journal.flush();
+    expect(committed).toHaveLength(1);
+    expect(committed[0]?.epoch).toBeGreaterThan(first.committed[0]?.epoch ?? Number.NaN);
+  });
+
+  it('takes over the file of a version that knew no checksums', async () => {
+    const old = new Database(path);
+    old.exec(`PRAGMA journal_mode=WAL;
+      CREATE TABLE station (name TEXT PRIMARY KEY, epoch INTEGER NOT NULL, time_ms INTEGER NOT NULL, time_ns INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE batch (position INTEGER PRIMARY KEY, station TEXT NOT NULL, epoch INTEGER NOT NULL,
+        first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, payload TEXT NOT NULL, UNIQUE (station, epoch, first_seq));
+      INSERT INTO station VALUES ('RS-1', 2000000000, 1773480413000, 7);
+      INSERT INTO batch VALUES (5, 'RS-1', 2000000000, 1, 3, '{"a":1}'), (6, 'RS-1', 2000000000, 4, 4, '{"ü":2}');
+      PRAGMA user_version = 1`);
+    old.close();
+    const { journal, committed } = await open();
+    expect((await journal.waiting(10, 0)).map((b) => [b.position, b.lastSeq, b.payload])).toEqual([
+      [5, 3, '{"a":1}'],
+      [6, 4, '{"ü":2}'],
+    ]);
+    journal.append(reading('RS-1', 1));
+    await journal.flush();
+    expect(committed).toMatchObject([{ position: 7, epoch: 2_000_000_001 }]);
+    expect(journal.counters).toMatchObject({ waiting: 3, damaged: 0 });
   });
 
   it('refuses a station whose name cannot be a topic, and counts it', async () => {
