@@ -85,6 +85,7 @@ export async function benchPublish(seconds = 4): Promise<PublishBench> {
     journal.retire(batch.station, batch);
   });
   await new Promise<void>((resolve) => {
+    if (connection.connected) return resolve();
     const end = connection.onChange((state) => {
       if (!state.ok) return;
       end();
