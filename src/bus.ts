@@ -6,6 +6,7 @@
  *                     └──▶ metrics
  */
 import type { Reading } from '../protocols/reading.ts';
+import type { ConditionReport } from './alarms/catalogue.ts';
 import type { StationEvent, StationHealth, StationInfo, StationStatus } from './station/model.ts';
 
 export interface BusEvents {
@@ -15,6 +16,8 @@ export interface BusEvents {
   event: StationEvent;
   /** Once a second per identified station. */
   health: StationHealth;
+  /** An alarm condition begins or ends; said again only when it changes. */
+  condition: ConditionReport;
 }
 
 export type Listener<T> = (payload: T) => void;
@@ -26,6 +29,7 @@ export class Bus {
     reading: [],
     event: [],
     health: [],
+    condition: [],
   };
   readonly #onListenerError: (error: unknown, topic: keyof BusEvents) => void;
 

@@ -72,14 +72,30 @@ describe('import rules', () => {
   });
 
   it('only the composition root and the command line construct across the house', () => {
-    const parts = ['link', 'station', 'journal', 'mqtt', 'record', 'store', 'certificate', 'web'];
+    const parts = [
+      'link',
+      'station',
+      'journal',
+      'mqtt',
+      'record',
+      'store',
+      'certificate',
+      'web',
+      'refill',
+      'alarms',
+      'records',
+      'report',
+      'firmware',
+    ];
     const allowed: Record<string, string[]> = {
       station: ['link'],
       journal: ['mqtt', 'station'],
       mqtt: ['journal', 'station'],
       record: ['mqtt', 'store'],
       certificate: ['mqtt', 'record', 'store'],
-      web: ['store', 'station', 'certificate'],
+      records: ['refill', 'alarms'],
+      report: ['refill', 'certificate'],
+      web: ['store', 'station', 'certificate', 'refill', 'alarms', 'report', 'firmware'],
     };
     const crossing = imports.filter((i) => {
       const from = parts.find((p) => within(`src/${p}`)(i.from));
@@ -92,6 +108,15 @@ describe('import rules', () => {
   it('the page imports only itself, the API types, the protocol words and its three libraries', () => {
     const fine = /^(src\/web\/ui\/|src\/web\/api-types|protocols\/reading|preact|@preact\/signals|uplot)/;
     expect(show(imports.filter((i) => within('src/web/ui')(i.from) && !fine.test(i.to)))).toEqual([]);
+  });
+
+  it('what decides about a refill or an alarm is pure: no Node API, no clock, no randomness', () => {
+    const pure = files.src.filter((f) => within('src/refill')(f) || within('src/alarms')(f));
+    const impure = /\b(process|Buffer|setTimeout|setInterval|performance|Date\.now|Math\.random|fetch)\b|from 'node:/;
+    expect(pure.length).toBeGreaterThan(0);
+    expect(
+      pure.filter((f) => impure.test(readFileSync(join(ROOT, f), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''))),
+    ).toEqual([]);
   });
 
   it('has no import cycle (type-only imports aside)', () => {
