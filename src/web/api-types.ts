@@ -1,5 +1,38 @@
 /** Shapes of the HTTP API and the event stream, shared by the server and the page. */
 import type { Channel } from '../../protocols/reading.ts';
+import type { AlarmBoard } from '../alarms/board.ts';
+import type { AlarmCondition, AlarmPriority } from '../alarms/catalogue.ts';
+import type {
+  FillOrder,
+  IntervalContext,
+  NurseAction,
+  PastFill,
+  Pump,
+  PumpModel,
+  RefillState,
+} from '../refill/model.ts';
+
+export type { AlarmBoard, AlarmEntry, AlarmKind, AlarmPresence, AlarmSignal, AudioPause } from '../alarms/board.ts';
+export { ALARM_CONDITIONS, type AlarmCondition, type AlarmPriority } from '../alarms/catalogue.ts';
+export {
+  ADVISORIES,
+  type Advisory,
+  type AdvisoryKind,
+  type Estimate,
+  type FillOrder,
+  HOLD_POINTS,
+  type HoldPoint,
+  type HoldState,
+  type IntervalContext,
+  type NurseAction,
+  type PastFill,
+  PHASES,
+  type Phase,
+  type Pump,
+  type PumpModel,
+  type Reconciliation,
+  type RefillState,
+} from '../refill/model.ts';
 
 export interface ChannelMeta {
   readonly name: Channel;
@@ -68,8 +101,183 @@ export interface StreamEvents {
   station: StationView;
   /** Latest readings since the last event, keyed by station; at most 20 events a second. */
   readings: Readonly<Record<string, LatestReading>>;
+  /**
+   * The open refill of a station, or that it has none. After every connect one per station that has an open refill, and
+   * with `?station=` always one for that station; then at every change, at most 10 a second per station. The last state
+   * of a refill that ends (`outcome` other than `in-progress`) is said before the `NoRefill`.
+   * `pump.fills` holds the last `FILLS_IN_STREAM` at most; the whole history is at `/api/v1/pumps/:id/history`.
+   */
+  refill: RefillState | NoRefill;
+  /** The whole board after every connect (behind the refills) and at every change. */
+  alarms: AlarmBoard;
   /** Every second, so that a silent stream is noticed. */
   beat: { readonly serverUtcMs: number };
+}
+
+export const FILLS_IN_STREAM = 12;
+
+export interface NoRefill {
+  readonly station: string;
+  readonly refill: null;
+}
+
+/** `POST /api/v1/stations/:id/refill`; answers with the `RefillState`. */
+export interface BeginRefill {
+  /** Name of the person who does it; every write wants one. */
+  readonly by: string;
+  /** Id in the pump register. */
+  readonly pump: string;
+  readonly order: FillOrder;
+  readonly context: IntervalContext;
+}
+
+/** `POST /api/v1/stations/:id/refill/actions`; answers with the `RefillState`. */
+export interface RefillAction {
+  readonly by: string;
+  readonly action: NurseAction;
+}
+
+/** `PUT /api/v1/pumps/:id`; answers with the `Pump`. Without `fills` those on record stay. */
+export interface PutPump {
+  readonly by: string;
+  /** Name of one of `GET /api/v1/pump-models`. */
+  readonly model: string;
+  readonly serial: string;
+  readonly udi: string | null;
+  readonly labelFlowMlPerDay: number;
+  readonly patientRef: string | null;
+  readonly fills?: readonly PastFill[];
+}
+
+/** One row of `GET /api/v1/refills`, latest first; `GET /api/v1/refills/:id` has the whole. */
+export interface RefillSummary {
+  readonly refill: string;
+  readonly station: string;
+  readonly pump: string;
+  readonly pumpModel: string;
+  readonly pumpSerial: string;
+  readonly patientRef: string | null;
+  readonly simulated: boolean;
+  readonly by: string;
+  readonly beganMs: number;
+  readonly endedMs: number | null;
+  readonly outcome: RefillState['outcome'];
+  readonly stoppedReason: string | null;
+  readonly residualMl: number | null;
+  readonly filledMl: number | null;
+  /** mL/d. */
+  readonly actualFlow: number | null;
+  readonly deviationPercent: number | null;
+  readonly verdict: 'within' | 'outside' | 'indeterminate' | null;
+  readonly overrides: number;
+  readonly advisories: number;
+}
+
+export interface RefillList {
+  readonly refills: readonly RefillSummary[];
+  /** Give it as `before` to get the next page; `null` on the last one. */
+  readonly next: string | null;
+}
+
+/** The record of one refill: the report of what was known when it ended, or the state now of an open one. */
+export interface RefillRecord {
+  readonly summary: RefillSummary;
+  readonly state: RefillState;
+  readonly site: string;
+  readonly bridge: string;
+  readonly software: string;
+  /** Of the station, as it said itself when the refill began. */
+  readonly firmware: string | null;
+  readonly hardware: string | null;
+  /** Alarms of this station while the refill was open, oldest first. */
+  readonly alarms: readonly AlarmLogEntry[];
+  /** SHA-256 (hex) over all inputs of the refill in their order; replaying them gives this state. */
+  readonly inputsSha256: string;
+  readonly inputs: number;
+}
+
+/** `GET /api/v1/pumps/:id/history`, oldest first. */
+export interface PumpHistory {
+  readonly pump: Pump;
+  readonly points: readonly {
+    readonly atMs: number;
+    readonly filledMl: number;
+    readonly residualMl: number | null;
+    readonly actualFlow: number | null;
+    /** Half width of the 95 % interval of `actualFlow`, mL/d. */
+    readonly actualFlowU95: number | null;
+    readonly deviationPercent: number | null;
+    /** The refill on record that made this fill, when there is one. */
+    readonly refill: string | null;
+  }[];
+}
+
+export interface PumpModels {
+  readonly models: readonly PumpModel[];
+}
+
+/** `POST /api/v1/pumps/import` with text/csv or application/json. All or nothing. */
+export interface PumpsImported {
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+}
+
+export const ALARM_LOG_EVENTS = [
+  'began',
+  'ended',
+  'latched',
+  'acknowledged',
+  'audio-paused',
+  'audio-resumed',
+  'audio-pause-broken',
+  'detail-changed',
+] as const;
+
+export interface AlarmLogEntry {
+  /** Ascending without gaps; give the smallest one as `before` to get what is older. */
+  readonly id: number;
+  readonly atUtcMs: number;
+  readonly event: (typeof ALARM_LOG_EVENTS)[number];
+  /** `null` for an audio pause of all sources. */
+  readonly source: string | null;
+  readonly condition: AlarmCondition | null;
+  readonly priority: AlarmPriority | null;
+  /** The person, for what a person did. */
+  readonly by: string | null;
+  readonly detail: string | null;
+}
+
+/** `GET /api/v1/alarms/log`, latest first. */
+export interface AlarmLog {
+  readonly entries: readonly AlarmLogEntry[];
+  /** How long entries are kept, days, and at most how many. */
+  readonly keepDays: number;
+  readonly keepEntries: number;
+}
+
+/** `POST /api/v1/alarms/acknowledge`; answers with the `AlarmBoard`. */
+export interface Acknowledge {
+  readonly by: string;
+  readonly source: string;
+  readonly condition: AlarmCondition;
+}
+
+/** `POST /api/v1/alarms/audio-pause` and, without `seconds`, `DELETE` of the same; answer with the `AlarmBoard`. */
+export interface PauseAudio {
+  readonly by: string;
+  /** Site's own when absent (120 by default). */
+  readonly seconds?: number;
+  /** Only this source's signals; all when absent. */
+  readonly source?: string;
+}
+
+/** `POST /api/v1/stations/:id/tare` and `/zero` with `{ by }`: what the station answered. */
+export interface StationAnswer {
+  readonly station: string;
+  readonly command: 'tare' | 'zero';
+  /** Text of the station's ACK, may be empty. A NAK or no answer is an `ApiError` 409 or 504. */
+  readonly result: string;
 }
 
 export interface HistoryResponse {

@@ -73,6 +73,8 @@ export class FleetStore {
       fleet: (p, at) => this.#onFleet(p, at),
       station: (p, at) => this.#onStation(p, at),
       readings: (p, at) => this.#onReadings(p, at),
+      refill: () => {},
+      alarms: () => {},
       beat: (p, at) => this.#noteLag(at, p.serverUtcMs),
     };
     handlers[name](payload, arrivedMs);
