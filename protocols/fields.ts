@@ -158,6 +158,27 @@ export function word<T extends string>(words: Readonly<Record<T, string>>): Fiel
   };
 }
 
+/**
+ * One of a set of words that later minor versions add to: another word of `A-Z 0-9 -` makes the line one that this version
+ * does not know, not a damaged one.
+ */
+export function growingWord<T extends string>(words: Readonly<Record<T, string>>): FieldCodec<T> {
+  const byWord = new Map(Object.entries<string>(words).map(([value, wire]) => [wire, value as T]));
+  const [first] = byWord.values();
+  const known = word(words);
+  return {
+    read(cursor) {
+      const wire = cursor.takeText();
+      const value = byWord.get(wire);
+      if (value !== undefined) return value;
+      if (/^[A-Z0-9-]{1,16}$/.test(wire)) cursor.unfamiliar = true;
+      else cursor.fail(`one of ${[...byWord.keys()].join(' ')}`);
+      return first as T;
+    },
+    write: known.write,
+  };
+}
+
 /** A word from an open set: `A-Z 0-9 -` on the wire, lower-case in the message. */
 export function openWord(longest: number): FieldCodec<string> {
   const wire = new RegExp(`^[A-Z0-9-]{1,${longest}}$`);

@@ -21,6 +21,8 @@ export class Cursor {
   problemIn: string | null = null;
   /** Values that were readable but impossible, and became `null`. */
   blanked = 0;
+  /** A word of a later minor version was read: the whole line means something that this version does not know. */
+  unfamiliar = false;
   #fieldAt = 0;
 
   reset(bytes: Uint8Array, at: number, end: number): void {
@@ -30,6 +32,7 @@ export class Cursor {
     this.problem = null;
     this.problemIn = null;
     this.blanked = 0;
+    this.unfamiliar = false;
     this.#fieldAt = at;
   }
 

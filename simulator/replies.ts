@@ -10,6 +10,8 @@ const VERSION_TEXT = `${HRSP_VERSION.major}.${HRSP_VERSION.minor}`;
 /** The parts of a station that commands act on. */
 export interface CommandTarget {
   identification(): Identification;
+  /** The host has said the highest version it speaks, of our major. */
+  hostSpeaks(highest: { readonly major: number; readonly minor: number }): void;
   setRate(hz: number): void;
   tare(): void;
   zero(): void;
@@ -39,9 +41,11 @@ export function answer({ correlation, command }: CommandRequest, target: Command
   const done = (result: string): HrspMessage => ({ type: 'ACK', correlation, result });
   switch (command.name) {
     case 'identify':
-      return command.highest.major === HRSP_VERSION.major
-        ? [target.identification(), done(VERSION_TEXT)]
-        : [{ type: 'NAK', correlation, reason: 'version', text: VERSION_TEXT }];
+      if (command.highest.major !== HRSP_VERSION.major) {
+        return [{ type: 'NAK', correlation, reason: 'version', text: VERSION_TEXT }];
+      }
+      target.hostSpeaks(command.highest);
+      return [target.identification(), done(VERSION_TEXT)];
     case 'rate':
       if (command.hz < SLOWEST_HZ || command.hz > FASTEST_HZ) {
         return [{ type: 'NAK', correlation, reason: 'range', text: `${SLOWEST_HZ} to ${FASTEST_HZ} Hz` }];

@@ -48,10 +48,12 @@ export class Scene {
   tare(): void {
     this.sensors.tare(this.bay.truth);
     this.estimate.tared();
+    this.say('scale', 'tared');
   }
 
   zero(): void {
     this.sensors.zero(this.bay.truth);
+    this.say('sensor', 'zeroed');
   }
 
   report(): Omit<StateReport, 'type' | 'state'> & { state: 'idle' | 'ready' | 'measuring' } {

@@ -65,6 +65,8 @@ export class Station {
   /** When power comes back; `Infinity` while it is on. */
   private darkUntilMs = Number.POSITIVE_INFINITY;
   private stateReported = '';
+  /** Highest minor version that whoever has the port open has said; 0 until it asks who is here. */
+  private hostMinor = 0;
 
   constructor(options: StationOptions) {
     const { serial, index, seed, scenario, port, ledger } = options;
@@ -84,6 +86,9 @@ export class Station {
     this.transmitter = new Transmitter(serial, port, ledger, byteFaults, () => this.reboot());
     this.commands = {
       identification: () => identify(serial, this.rateHz),
+      hostSpeaks: (highest) => {
+        this.hostMinor = highest.minor;
+      },
       setRate: (hz) => this.setRate(hz),
       tare: () => this.scene.tare(),
       zero: () => this.scene.zero(),
@@ -114,6 +119,7 @@ export class Station {
 
   attached(): void {
     this.guard = freshGuard();
+    this.hostMinor = 0;
     this.transmitter.freshStart();
     this.options.ledger.event({ s: this.serial, ev: 'attached', b: this.bootId });
   }
@@ -207,7 +213,8 @@ export class Station {
   }
 
   private happened(event: Extract<HrspMessage, { type: 'EVT' }>): void {
-    if (this.nowMs >= this.readyMs) this.say(event);
+    const since = event.source === 'scale' || event.source === 'sensor' ? 1 : 0;
+    if (this.nowMs >= this.readyMs && this.hostMinor >= since) this.say(event);
   }
 
   private say(message: HrspMessage): number | null {

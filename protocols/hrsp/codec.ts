@@ -77,6 +77,7 @@ export function decodeLine(line: Uint8Array): HrspLine {
   if (message === null) return badField(line, codec.type);
   const extraFields = cursor.at === star ? 0 : countRemainingFields(cursor);
   if (cursor.problem !== null) return badField(line, codec.type);
+  if (cursor.unfamiliar) return { kind: 'unknown', header, type: codec.type };
   return { kind: 'message', header, message, extraFields };
 }
 

@@ -1,5 +1,15 @@
 /** The wire layout of every HRSP message, declared once. README.md gives the same as tables. */
-import { fixedPoint, hexByte, openWord, percentDecode, percentEncode, text, unsigned, word } from '../fields.ts';
+import {
+  fixedPoint,
+  growingWord,
+  hexByte,
+  openWord,
+  percentDecode,
+  percentEncode,
+  text,
+  unsigned,
+  word,
+} from '../fields.ts';
 import { CHANNELS, FLAG } from '../reading.ts';
 import { type FieldCodec, type MessageCodec, message } from '../wire.ts';
 import { command, version } from './commands.ts';
@@ -135,7 +145,15 @@ export const LAYOUTS: { readonly [T in HrspMessage['type']]: MessageCodec<Extrac
     power: word({ mains: 'MAINS', battery: 'BATT', unknown: 'UNK' }),
   }),
   EVT: message<EventReport>('EVT', {
-    source: word({ needle: 'NEEDLE', clamp: 'CLAMP', scan: 'SCAN', door: 'DOOR', power: 'POWER' }),
+    source: growingWord({
+      needle: 'NEEDLE',
+      clamp: 'CLAMP',
+      scan: 'SCAN',
+      door: 'DOOR',
+      power: 'POWER',
+      scale: 'SCALE',
+      sensor: 'SENSOR',
+    }),
     state: openWord(16),
     data: text(400),
   }),

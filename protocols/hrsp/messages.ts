@@ -10,7 +10,7 @@ export interface HrspHeader {
   readonly tick: number;
 }
 
-export const HRSP_VERSION = { major: 1, minor: 0 } as const;
+export const HRSP_VERSION = { major: 1, minor: 1 } as const;
 /** Longest line in bytes, `$` to LF included. */
 export const HRSP_MAX_LINE = 512;
 
@@ -55,8 +55,9 @@ export interface StateReport {
 
 export interface EventReport {
   readonly type: 'EVT';
-  readonly source: 'needle' | 'clamp' | 'scan' | 'door' | 'power';
-  /** `in`/`out`, `open`/`closed`, `mains`/`battery`/`low`, or for a scan the symbology. */
+  /** `scale` and `sensor` since HRSP 1.1: only a host that asked with 1.1 or later hears them. */
+  readonly source: 'needle' | 'clamp' | 'scan' | 'door' | 'power' | 'scale' | 'sensor';
+  /** `in`/`out`, `open`/`closed`, `mains`/`battery`/`low`, `tared`, `zeroed`, or for a scan the symbology. */
   readonly state: string;
   /** Scanned data (percent-encoded on the wire), else empty. */
   readonly data: string;
@@ -124,7 +125,7 @@ export interface HrspFrame {
   readonly extraFields: number;
 }
 
-/** A good line of a type this version does not know: tolerated, counted, its sequence number used. */
+/** A good line of a type (or an event of a source) this version does not know: tolerated, counted, its seq used. */
 export interface UnknownFrame {
   readonly kind: 'unknown';
   readonly header: HrspHeader;

@@ -42,8 +42,9 @@ export interface StationEvent {
   readonly lineSeq: number;
   readonly deviceTickMs: number;
   readonly received: Received;
-  readonly source: 'needle' | 'clamp' | 'scan' | 'door' | 'power' | 'state' | 'error';
-  /** `in`, `open`, the symbology of a scan, the state's name, `warning` ... */
+  /** `scale` (`tared`) and `sensor` (`zeroed`) come from stations that speak HRSP 1.1. */
+  readonly source: 'needle' | 'clamp' | 'scan' | 'door' | 'power' | 'scale' | 'sensor' | 'state' | 'error';
+  /** `in`, `open`, `tared`, the symbology of a scan, the state's name, `warning` ... */
   readonly state: string;
   /** Scanned data, error text with its code, else empty. */
   readonly data: string;

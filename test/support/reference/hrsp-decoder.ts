@@ -152,9 +152,12 @@ function message(type: string, fields: string[]): { properties: Record<string, u
       };
     }
     case 'EVT': {
-      const source = word(f(0), 'NEEDLE=needle CLAMP=clamp SCAN=scan DOOR=door POWER=power');
+      const sources = 'NEEDLE=needle CLAMP=clamp SCAN=scan DOOR=door POWER=power SCALE=scale SENSOR=sensor';
+      const familiar = sources.split(' ').some((pair) => pair.startsWith(`${f(0)}=`));
+      if (!familiar && !/^[A-Z0-9-]{1,16}$/.test(f(0))) bad();
       if (!/^[A-Z0-9-]{1,16}$/.test(f(1))) bad();
-      return { properties: { source, state: f(1).toLowerCase(), data: text(f(2), 0, 400) }, used: 3 };
+      const properties = { state: f(1).toLowerCase(), data: text(f(2), 0, 400) };
+      return familiar ? { properties: { source: word(f(0), sources), ...properties }, used: 3 } : null;
     }
     case 'ERR': {
       const severity = word(f(1), 'INFO=info WARN=warning ERROR=error FATAL=fatal');

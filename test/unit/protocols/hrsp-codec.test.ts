@@ -194,6 +194,8 @@ describe('properties', () => {
         'UNK',
         'MAINS',
         'SCAN',
+        'SCALE',
+        'LAMP',
         'INFO',
         'TARE',
         'RATE',

@@ -8,7 +8,7 @@ import { bytesOf } from '../../support/reference/vectors.ts';
 
 describe('negotiateVersion', () => {
   it('takes the smaller minor of the same major', () => {
-    expect(negotiateVersion({ major: 1, minor: 7 })).toEqual({ ok: true, version: { major: 1, minor: 0 } });
+    expect(negotiateVersion({ major: 1, minor: 7 })).toEqual({ ok: true, version: { major: 1, minor: 1 } });
     expect(negotiateVersion({ major: 1, minor: 2 }, { major: 1, minor: 4 })).toEqual({
       ok: true,
       version: { major: 1, minor: 2 },

@@ -182,13 +182,13 @@ describe('commands', () => {
   });
 
   it('IDENTIFY is answered with ID, ACK, STA, and the ledger knows the ACK', () => {
-    const [id, ack, sta, ...rest] = ask(17, 'IDENTIFY', '1.0');
+    const [id, ack, sta, ...rest] = ask(17, 'IDENTIFY', '1.1');
     expect(id?.slice(0, 1).concat(id.slice(4, 10))).toEqual([
       'ID',
       'SIM-0001',
       'SIM-A',
       '1.0.0-sim',
-      '1.0',
+      '1.1',
       'SIM',
       '10',
     ]);
@@ -202,7 +202,7 @@ describe('commands', () => {
   });
 
   it('IDENTIFY with another major version is refused', () => {
-    expect(ask(3, 'IDENTIFY', '2.0').map((f) => [f[0], f[4], f[5], f[6]])).toEqual([['NAK', '3', 'VERSION', '1.0']]);
+    expect(ask(3, 'IDENTIFY', '2.0').map((f) => [f[0], f[4], f[5], f[6]])).toEqual([['NAK', '3', 'VERSION', '1.1']]);
     expect(b.book().some((e) => e.ev === 'identified')).toBe(false);
   });
 
@@ -234,6 +234,23 @@ describe('commands', () => {
     beforeZero.station.advance(20_000);
     const after = ofType(beforeZero.fields(), 'TEL').slice(count + 1);
     expect(Math.abs(after.reduce((s, f) => s + Number(f[6]), 0) / after.length)).toBeLessThan(0.03);
+  });
+
+  it('says that scale and sensors were set to 0, whoever did it, to a host that speaks 1.1 only', () => {
+    const events = (hostSpeaks: string | null) => {
+      const one = bench({ speed: 20 });
+      one.station.advance(1000);
+      if (hostSpeaks) one.station.receive(commandLine(1, 'IDENTIFY', hostSpeaks), 1000);
+      one.station.receive(commandLine(2, 'TARE'), 1000);
+      one.station.advance(5500);
+      one.station.attached();
+      one.station.receive(commandLine(3, 'ZERO'), 5500);
+      return one.fields().flatMap((f) => (f[4] === 'SCALE' || f[4] === 'SENSOR' ? [`${f[3]} ${f[4]} ${f[5]}`] : []));
+    };
+    expect(events('1.1')).toEqual(['1000 SCALE TARED', '5000 SCALE TARED', '5050 SENSOR ZEROED']);
+    expect(events('1.7')).toEqual(events('1.1'));
+    expect(events('1.0')).toEqual([]);
+    expect(events(null)).toEqual([]);
   });
 
   it('CLOCK is acknowledged, an unknown command is not', () => {

@@ -30,7 +30,7 @@ describe('identifying', () => {
     expect(first.send).toEqual({
       type: 'CMD',
       correlation: 65_535,
-      command: { name: 'identify', highest: { major: 1, minor: 0 } },
+      command: { name: 'identify', highest: { major: 1, minor: 1 } },
     });
     expect(handshake.due(at(499)).send).toBeNull();
     const second = handshake.due(at(500));
