@@ -73,8 +73,15 @@ export interface PumpModel {
   readonly needle: string;
   /** Device identifier of its UDI, when known. */
   readonly udiDi: string | null;
-  /** Where these figures come from, and which of them nobody has confirmed. */
+  /**
+   * Gauge pressure that its propellant gives the drug at 37 Cel and sea level, kPa; `null` or absent = not known, then
+   * the engine assumes the physics textbook's propellant.
+   */
+  readonly propellantGaugeKpaAt37?: number | null;
+  /** Where these figures come from. */
   readonly source: string;
+  /** Names of the fields above that nobody has confirmed against the instructions for use of this very model. */
+  readonly unverified?: readonly string[];
 }
 
 /** One implanted pump. No patient name: a pseudonymous reference at most. */
@@ -92,6 +99,8 @@ export interface Pump {
 export interface PastFill {
   readonly atMs: number;
   readonly filledMl: number;
+  /** Half width of the 95 % interval of `filledMl`; absent = not measured by a station, then the site's setting. */
+  readonly filledU95Ml?: number;
   /** Drained before this fill; `null` for the first one. */
   readonly residualMl: number | null;
   /** mL/d over the interval that ended with this refill. */
@@ -132,6 +141,14 @@ export type NurseAction =
   | { readonly do: 'resume'; readonly reason: string }
   | { readonly do: 'finish' };
 
+/** What a site sets; part of `begin`, so that an old refill replays with the settings it was made with. */
+export interface RefillSettings {
+  /** Names and defaults: `thresholds.ts`. Absent = default. */
+  readonly thresholds: Readonly<Record<string, number>>;
+  /** Advisories that the site does not want. */
+  readonly advisoriesOff: readonly AdvisoryKind[];
+}
+
 /** Everything that the engine hears. */
 export type RefillInput = { readonly atMs: number } & (
   | {
@@ -143,6 +160,7 @@ export type RefillInput = { readonly atMs: number } & (
       readonly order: FillOrder;
       readonly context: IntervalContext;
       readonly simulated: boolean;
+      readonly settings?: RefillSettings;
     }
   | { readonly kind: 'reading'; readonly reading: Pick<Reading, 'values' | 'flags' | 'deviceTickMs' | 'bootId'> }
   | { readonly kind: 'station'; readonly source: string; readonly state: string; readonly data: string }
@@ -179,6 +197,13 @@ export interface Advisory {
   readonly evidence: Readonly<Record<string, number>>;
 }
 
+/** Signs and conventions, kept with the values: other sources count `expected - actual`, or the dead volume in. */
+export const RECONCILIATION_CONVENTION = {
+  volumes: 'drainable, dead volume excluded',
+  deltaMl: 'residual - expected, (+) slow',
+  deviationPercent: '100 (actual - label) / label, (+) fast',
+} as const;
+
 /** Before new drug goes in: what the drained residual says about the pump since the last visit. */
 export interface Reconciliation {
   readonly days: number;
@@ -197,6 +222,7 @@ export interface Reconciliation {
   readonly explainedPercent: number | null;
   /** Slope of the deviation over past refills, %-points per 30 days; `null` with fewer than three. */
   readonly trendPercentPer30Days: number | null;
+  readonly convention: typeof RECONCILIATION_CONVENTION;
 }
 
 export interface RefillState {
@@ -221,6 +247,8 @@ export interface RefillState {
   /** `expected`: inferred from the last fill; `measured`: anchored at an emptied reservoir. */
   readonly levelFrom: 'expected' | 'measured' | null;
   readonly residual: Estimate | null;
+  /** Net volume that came out since the needle went in, while the reservoir is being emptied, mL. */
+  readonly drained: Estimate | null;
   /** New drug that went in since emptying, net, mL. */
   readonly filled: Estimate | null;
   /** Peak of the line pressure and its static value after access, kPa gauge. */
