@@ -237,6 +237,24 @@ describe.skipIf(!available('the page in a browser', 'chromium'))('page', () => {
     expect(await page.locator('.simulated-band').count()).toBe(0);
   });
 
+  it('speaks the language of the browser, and the chosen one after a reload, numbers too', async () => {
+    fixture = await start();
+    await page.context().close();
+    const dutch = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'nl-BE' });
+    page = await dutch.newPage();
+    await open(`#/station/${IDLE}`);
+    await level().filter({ hasText: '18,4 mL' }).waitFor();
+    expect(await page.getAttribute('html', 'lang')).toBe('nl');
+    expect(await page.locator('footer').textContent()).toContain('Geen medisch hulpmiddel');
+    await page.getByRole('combobox', { name: 'Taal' }).selectOption('de');
+    await page.getByText('Kein Medizinprodukt').waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Füllstand Reservoir', exact: true }).waitFor();
+    expect(await page.getAttribute('html', 'lang')).toBe('de');
+    await page.getByRole('combobox', { name: 'Sprache' }).selectOption('en');
+    await level().filter({ hasText: '18.4 mL' }).waitFor();
+  });
+
   it('says plainly when an address names no station', async () => {
     fixture = await start();
     await open('#/station/HRS-9999');

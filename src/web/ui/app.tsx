@@ -3,6 +3,7 @@ import { FleetView } from './fleet/fleet-view.tsx';
 import type { Route } from './model/route.ts';
 import { route, store } from './page.ts';
 import { Announcer, Banners } from './parts/banners.tsx';
+import { LanguageSwitch } from './parts/language-switch.tsx';
 import { StationPage } from './station/station-page.tsx';
 import { strings } from './strings.ts';
 
@@ -49,6 +50,7 @@ function Header() {
             : strings.connection.connecting}
       </span>
       {hello && <span class="version">{strings.version(hello.version)}</span>}
+      <LanguageSwitch />
     </header>
   );
 }

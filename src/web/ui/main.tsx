@@ -5,12 +5,12 @@ import './styles/shell.css';
 import './styles/fleet.css';
 import './styles/station.css';
 import { App } from './app.tsx';
+import { startLanguage } from './language.ts';
 import { startPage } from './page.ts';
-import { strings } from './strings.ts';
 
 const root = document.getElementById('page');
 if (root) {
-  document.documentElement.lang = strings.language;
   startPage();
+  await startLanguage();
   render(<App />, root);
 }

@@ -32,7 +32,7 @@ export function shown(station: StationView): Shown {
   return {
     freshness,
     value,
-    text: (channel) => fixed(value(channel), metaOf(channel)?.decimals ?? 0),
+    text: (channel) => fixed(value(channel), metaOf(channel)?.decimals ?? 0, strings.decimalMark),
     unit: (channel) => strings.unit(metaOf(channel)?.unit ?? ''),
     flags: (reading?.flags ?? []).filter((flag) => flag !== 'simulated'),
     simulated: station.simulated || (reading?.flags.includes('simulated') ?? false),

@@ -3,16 +3,15 @@
 const MINUS = '\u2212';
 
 /** `null` and anything not finite give `null`: the caller then shows that there is no value. */
-export function fixed(value: number | null | undefined, decimals: number): string | null {
+export function fixed(value: number | null | undefined, decimals: number, mark = '.'): string | null {
   if (value === null || value === undefined || !Number.isFinite(value)) return null;
-  const text = value.toFixed(decimals);
-  if (/^-0(\.0*)?$/.test(text)) return text.slice(1);
-  return text.replace('-', MINUS);
+  const text = value.toFixed(decimals).replace(/^-(?=0(\.0*)?$)/, '');
+  return text.replace('-', MINUS).replace('.', mark);
 }
 
 /** Splits after the first decimal: what is read from afar, and what is there for completeness. */
 export function glanceAndRest(text: string): readonly [string, string] {
-  const point = text.indexOf('.');
+  const point = text.search(/[.,]/);
   return point < 0 ? [text, ''] : [text.slice(0, point + 2), text.slice(point + 2)];
 }
 
@@ -37,12 +36,14 @@ export interface AgeUnits {
   readonly minutes: string;
   readonly hours: string;
   readonly days: string;
+  /** Between whole seconds and tenths. */
+  readonly mark: string;
 }
 
 /** `0.2 s`, `48 s`, `12 min`, `3 h`, `5 d`. */
 export function duration(ms: number, units: AgeUnits): string {
   const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)}\u00a0${units.seconds}`;
+  if (seconds < 60) return `${seconds.toFixed(1).replace('.', units.mark)}\u00a0${units.seconds}`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}\u00a0${units.minutes}`;
   if (seconds < 86_400 * 2) return `${Math.floor(seconds / 3600)}\u00a0${units.hours}`;
   return `${Math.floor(seconds / 86_400)}\u00a0${units.days}`;

@@ -7,7 +7,8 @@ import type { ChartSeries, Columns } from '../model/chart-series.ts';
 import { fixed } from '../model/number-text.ts';
 import { reducedMotion, store } from '../page.ts';
 import { strings } from '../strings.ts';
-import { draw, makePlot, moveCursor, timeText } from './plot.ts';
+import { clockTextWithSeconds } from '../time-text.ts';
+import { draw, makePlot, moveCursor } from './plot.ts';
 
 interface Properties {
   readonly meta: ChannelMeta;
@@ -74,7 +75,8 @@ export function ChartPanel({ meta, index, series, loads, windowMs, windowText, e
     if (nowMs - lastDrawnMs.current >= Math.min(interval, CALM_MS)) redraw(nowMs);
   });
 
-  const number = (value: number | null | undefined) => fixed(value, meta.decimals) ?? strings.blank;
+  const number = (value: number | null | undefined) =>
+    fixed(value, meta.decimals, strings.decimalMark) ?? strings.blank;
   const unit = strings.unit(meta.unit);
   const name = strings.channels[meta.name] ?? strings.channelNotKnown(meta.name);
   const [low, high] = range.value ?? [null, null];
@@ -87,7 +89,7 @@ export function ChartPanel({ meta, index, series, loads, windowMs, windowText, e
     at === null || !columns || seconds === undefined
       ? rangeText
       : strings.chart.pointAt(
-          timeText(seconds * 1000),
+          clockTextWithSeconds(seconds * 1000),
           number(columns.mean[at]),
           number(columns.min[at]),
           number(columns.max[at]),

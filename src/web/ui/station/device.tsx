@@ -1,7 +1,7 @@
 import type { StationView } from '../../api-types.ts';
 import { channelOfCode } from '../model/channel-codes.ts';
 import { fixed } from '../model/number-text.ts';
-import { strings } from '../strings.ts';
+import { locale, strings } from '../strings.ts';
 
 const words = strings.device;
 
@@ -13,8 +13,8 @@ export function Device({ station }: { station: StationView }) {
     [words.hardware, station.hardwareRevision],
     [words.link, station.link],
     [words.quality, station.linkQuality === null ? null : strings.percent(station.linkQuality)],
-    [words.rate, fixed(station.rateHz, 1)],
-    [words.faults, station.faults.toLocaleString()],
+    [words.rate, fixed(station.rateHz, 1, strings.decimalMark)],
+    [words.faults, station.faults.toLocaleString(locale())],
   ];
   return (
     <section class="panel device" aria-labelledby="device-title">

@@ -2,16 +2,11 @@
 import uPlot from 'uplot';
 import type { Columns } from '../model/chart-series.ts';
 import { fixed } from '../model/number-text.ts';
+import { strings } from '../strings.ts';
+import { clockText, clockTextWithSeconds } from '../time-text.ts';
 
 const AXIS_FONT = '14px system-ui, sans-serif';
 const Y_AXIS_WIDTH = 64;
-
-const withSeconds = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' });
-const withoutSeconds = new Intl.DateTimeFormat(undefined, { timeStyle: 'short', hourCycle: 'h23' });
-
-export function timeText(utcMs: number): string {
-  return withSeconds.format(utcMs);
-}
 
 /** As many as tell two neighbouring ticks apart. */
 function decimalsOf(step: number): number {
@@ -42,13 +37,14 @@ export function makePlot(box: HTMLElement, pointed: (index: number | null) => vo
           ...axis,
           space: 90,
           values: (_, splits, __, ___, stepS) =>
-            splits.map((s) => (stepS < 60 ? withSeconds : withoutSeconds).format(s * 1000)),
+            splits.map((s) => (stepS < 60 ? clockTextWithSeconds : clockText)(s * 1000)),
         },
         {
           ...axis,
           size: Y_AXIS_WIDTH,
           space: 36,
-          values: (_, splits, __, ___, step) => splits.map((value) => fixed(value, decimalsOf(step))),
+          values: (_, splits, __, ___, step) =>
+            splits.map((value) => fixed(value, decimalsOf(step), strings.decimalMark)),
         },
       ],
       series: [{}, { stroke: colour('--fluid'), width: 2, spanGaps: false }, edge, edge],

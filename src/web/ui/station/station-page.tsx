@@ -6,6 +6,7 @@ import { SimulatedBand } from '../parts/simulated-band.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { shown } from '../shown.ts';
 import { strings } from '../strings.ts';
+import { dateAndClockText } from '../time-text.ts';
 import { Chart } from './chart.tsx';
 import { Device } from './device.tsx';
 import { Readings } from './readings.tsx';
@@ -27,7 +28,9 @@ export function StationPage({ stationKey }: { stationKey: string }) {
           <Back />
           <h1 tabIndex={-1}>{title}</h1>
           <StateBadge station={station} />
-          {store.connection.value === 'live' && <span class="since">{words.since(timeOf(station.sinceUtcMs))}</span>}
+          {store.connection.value === 'live' && (
+            <span class="since">{words.since(dateAndClockText(station.sinceUtcMs))}</span>
+          )}
         </div>
         <StateNotice station={station} />
         <Readings station={station} />
@@ -84,9 +87,4 @@ function NotHere({ stationKey }: { stationKey: string }) {
       </div>
     </div>
   );
-}
-
-const clockTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
-function timeOf(utcMs: number): string {
-  return clockTime.format(utcMs);
 }
