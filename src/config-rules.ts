@@ -23,7 +23,7 @@ function file(path: readonly PropertyKey[], name: string | undefined): Problem[]
     const found = statSync(name);
     if (!found.isFile()) return problem('is not a file', 'give the path of a file');
     accessSync(name, constants.R_OK);
-    if (found.size === 0) return problem('the file is empty', 'write the secret into it');
+    if (found.size === 0) return problem('the file is empty', 'fill it, or give the right file');
     return found.size > LARGEST_SECRET_FILE ? problem('the file is over 64 kB', 'give the right file') : [];
   } catch (error) {
     const denied = error instanceof Error && 'code' in error && error.code === 'EACCES';
@@ -102,6 +102,13 @@ function store(config: Config): Problem[] {
   return [...login('store', config.store), ...file(['store', 'caFile'], config.store.caFile)];
 }
 
+function firmware({ firmware: { keyFiles, policyFile } }: Config): Problem[] {
+  return [
+    ...keyFiles.flatMap((name, index) => file(['firmware', 'keyFiles', index], name)),
+    ...file(['firmware', 'policyFile'], policyFile),
+  ];
+}
+
 function links(config: Config): Problem[] {
   const first = new Map<string, number>();
   return config.links.flatMap((link, index): Problem[] => {
@@ -117,5 +124,5 @@ function links(config: Config): Problem[] {
 
 /** Everything wrong with a configuration that satisfies the schema. */
 export function brokenRules(config: Config): Problem[] {
-  return [...links(config), ...mqtt(config), ...store(config), ...http(config)];
+  return [...links(config), ...mqtt(config), ...store(config), ...http(config), ...firmware(config)];
 }

@@ -124,6 +124,40 @@ export const configSchema = z.strictObject({
         .describe('nominal periods of silence after which a station is quiet'),
     })
     .prefault({}),
+  firmware: z
+    .strictObject({
+      keyFiles: z
+        .array(file)
+        .max(16)
+        .default([])
+        .describe('list of PEM files, the public keys that firmware is signed with; without one nothing is updated'),
+      policyFile: file
+        .optional()
+        .describe('YAML or JSON file of approved, minimum and withdrawn versions per hardware revision'),
+      askEveryMinutes: z
+        .int()
+        .min(1)
+        .max(10_080)
+        .default(60)
+        .describe('how often stations are asked which images they hold; never during a refill'),
+      proofSeconds: z
+        .int()
+        .min(5)
+        .max(3600)
+        .default(30)
+        .describe('how long new firmware must work before it is kept; until then it goes back by itself'),
+      canaries: z.int().min(1).max(20).default(1).describe('stations that a rollout updates first'),
+      waveStations: z.int().min(1).max(500).default(10).describe('stations of each further wave'),
+      atOnce: z.int().min(1).max(32).default(4).describe('stations updated at the same time'),
+      watchMinutes: z
+        .int()
+        .min(1)
+        .max(10_080)
+        .default(15)
+        .describe('how long updated stations are watched before the next wave'),
+    })
+    .prefault({})
+    .describe('updates of station firmware: docs/firmware.md'),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

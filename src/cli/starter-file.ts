@@ -18,6 +18,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   certFile: 'tls/certificate.pem',
   keyFile: 'tls/key.pem',
   path: 'hai-data/store.db',
+  policyFile: 'firmware/policy.yaml',
   low: 0,
   high: 100,
 };
@@ -87,7 +88,7 @@ function section(key: string, shape: Shape, depth: number, kind: 'on' | 'off'): 
 
 function setting(key: string, shape: Shape, depth: number, kind: 'on' | 'off'): Line[] {
   if (shape.oneOf) return kinds(key, shape, shape.oneOf, depth);
-  if (shape.items) return list(key, shape.items, depth);
+  if (shape.items?.properties) return list(key, shape.items, depth);
   if (typeof shape.additionalProperties === 'object') return record(key, shape, shape.additionalProperties, depth);
   const standard = shape.default ?? shape.const;
   if (shape.properties) return section(key, shape, depth, standard === undefined ? 'off' : kind);

@@ -36,6 +36,7 @@ export function statusOf(said: TopicPayload<'status'>, link: string): StationSta
     state: said.state,
     reason: said.reason,
     sinceUtcMs: Date.parse(said.since),
+    ...(said.updating && { updating: said.updating }),
   };
 }
 

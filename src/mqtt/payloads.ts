@@ -19,6 +19,7 @@ export function statusPayloadOf(
     at: utc(said.atMs),
     validForMs: said.validForMs,
     bridge: said.bridge,
+    ...(status.updating && { updating: status.updating }),
   };
 }
 

@@ -30,6 +30,10 @@ export const statusPayload = z
       'said again within this time; older than that means: the bridge is silent, the state unknown',
     ),
     bridge: nameSchema.describe('id of the bridge that reads this station; its own status carries the last will'),
+    updating: z
+      .enum(['interleaved', 'paused'])
+      .optional()
+      .describe('its firmware is asked or updated over its wire: readings go on, or none come meanwhile'),
   })
   .describe('state of one station; retained');
 

@@ -24,6 +24,8 @@ export interface StationStatus {
   readonly reason: string | null;
   /** Host UTC ms at which this state began. */
   readonly sinceUtcMs: number;
+  /** The station's firmware is asked or updated over its wire: its readings go on, or it sends none meanwhile. */
+  readonly updating?: 'interleaved' | 'paused';
 }
 
 /** The birth of a station: said once per handshake. */

@@ -19,6 +19,7 @@ import type { HandshakeOutcome } from './handshake.ts';
 import { HealthMeter } from './health.ts';
 import { type Claimant, type Identities, unusableSerial } from './identities.ts';
 import { Ingest } from './ingest.ts';
+import { LeaseDesk, type LeaseHandlers, type LinkLease } from './lease.ts';
 import type { Limits } from './limits.ts';
 import type { StationInfo, StationStatus } from './model.ts';
 import { QuietWatch } from './quiet.ts';
@@ -42,6 +43,8 @@ export interface StationDeps {
 /** A refused station may have been updated or given its own serial meanwhile. */
 const ASK_REFUSED_AGAIN_MS = 10_000;
 const UNANSWERED_BEFORE_SAYING_WHY = 3;
+const QUIET = 'the port is open but no reading arrives: check the cable and the station';
+const QUIET_IN_UPDATE = 'no reading arrives while the firmware is being updated: wait until that is done';
 const SEVERAL_SPEAK =
   'several stations speak on this one link, nobody can tell whose numbers are whose: connect one station to each port; none is used until then';
 
@@ -52,6 +55,7 @@ export class Station implements Claimant {
   readonly #dialogue: Dialogue;
   readonly #quiet: QuietWatch;
   readonly #board: StatusBoard;
+  readonly #desk: LeaseDesk;
   readonly #health = new HealthMeter();
   readonly #counters = newCounters();
   /** Who was identified last on this link; `null` when nobody or when refused. */
@@ -77,6 +81,12 @@ export class Station implements Claimant {
         ended: (failure) => this.#ended(failure),
       },
     });
+    this.#desk = new LeaseDesk({
+      link: link.name,
+      write: (lines) => this.#link.write(lines),
+      reopen: () => this.#link.restart(),
+      leased: (telemetry) => this.#board.updating(telemetry),
+    });
     this.#dialogue = new Dialogue({
       clock,
       random,
@@ -92,7 +102,9 @@ export class Station implements Claimant {
       handlers: {
         control: (frame, received) => this.#control(frame, received),
         rebooted: () => this.#rebooted(),
-        foreign: (bytes) => deps.onForeign(this.linkName, bytes),
+        foreign: (bytes) => {
+          if (!this.#desk.foreign(bytes)) deps.onForeign(this.linkName, bytes);
+        },
       },
     });
   }
@@ -114,6 +126,11 @@ export class Station implements Claimant {
     this.#stopping = true;
     await this.#link.stop();
     this.#board.say('offline', 'stopped together with the bridge');
+  }
+
+  /** Exclusive use of the wire beside the telemetry. Throws `LeaseRefused`. */
+  lease(handlers: LeaseHandlers): LinkLease {
+    return this.#desk.grant(handlers);
   }
 
   /** Once a second. */
@@ -168,6 +185,7 @@ export class Station implements Claimant {
     if (this.#board.state !== 'quiet') this.#board.say('identifying', 'the port is open; asking who is there');
     this.#dialogue.begin();
     this.#look();
+    this.#desk.opened();
   }
 
   #openFailed(failure: LinkFailure): void {
@@ -185,6 +203,7 @@ export class Station implements Claimant {
       this.#board.say('connecting', failure.message);
     }
     this.#deps.identities.release(this);
+    this.#desk.closed();
   }
 
   #bytes(chunk: Uint8Array): void {
@@ -309,9 +328,9 @@ export class Station implements Claimant {
     const { silence, nextMs } = this.#quiet.look(nowMs);
     if (silence !== 'speaking' && this.#board.state === 'live') {
       this.#counters.quiets++;
-      this.#board.say('quiet', 'the port is open but no reading arrives: check the cable and the station');
+      this.#board.say('quiet', this.#desk.held ? QUIET_IN_UPDATE : QUIET);
     }
-    if (silence === 'dead') this.#link.restart();
+    if (silence === 'dead' && !this.#desk.held) this.#link.restart();
     else this.#cancelLook = this.#deps.clock.after(nextMs - nowMs, () => this.#look());
   }
 }

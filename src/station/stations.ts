@@ -6,6 +6,7 @@ import { type Link, LinkFailure } from '../link/link.ts';
 import { linkName, openLink } from '../link/open-link.ts';
 import type { Logger } from '../logger.ts';
 import { Identities } from './identities.ts';
+import { type LeaseHandlers, LeaseRefused, type LinkLease } from './lease.ts';
 import type { Limits } from './limits.ts';
 import type { StationStatus } from './model.ts';
 import { Station } from './station.ts';
@@ -54,6 +55,20 @@ export class Stations {
 
   statuses(): readonly StationStatus[] {
     return [...this.#stations.map((station) => station.status), ...this.#unusable];
+  }
+
+  /**
+   * Exclusive use of the wire of a station, by its serial, or of a link on which nobody is identified, by its name.
+   * Throws `LeaseRefused`.
+   */
+  lease(name: string, handlers: LeaseHandlers): LinkLease {
+    const holds = (station: Station) => station.status.station === name || station.linkName === name;
+    const inUse = (station: Station) => station.status.state === 'live' || station.status.state === 'quiet';
+    const found = this.#stations.find((s) => holds(s) && inUse(s)) ?? this.#stations.find(holds);
+    if (found === undefined) {
+      throw new LeaseRefused('unknown', `no station ${name.slice(0, 64)} answers on any link of this bridge`);
+    }
+    return found.lease(handlers);
   }
 
   #linkOf(config: LinkConfig): Link | null {

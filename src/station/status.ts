@@ -3,6 +3,7 @@ import type { Bus } from '../bus.ts';
 import type { Clock } from '../clock.ts';
 import type { LinkConfig } from '../config.ts';
 import type { Logger } from '../logger.ts';
+import type { TelemetryDuringLease } from './lease.ts';
 import type { StationCounters, StationState, StationStatus } from './model.ts';
 
 const LONGEST_REASON = 500;
@@ -35,14 +36,22 @@ export class StatusBoard {
     if (was.state === state && was.reason === reason && was.station === station) return;
     const { bus, clock, logger } = this.#deps;
     this.#status = {
+      ...was,
       station,
-      link: was.link,
       state,
       reason: reason?.slice(0, LONGEST_REASON) ?? null,
       sinceUtcMs: was.state === state && was.station === station ? was.sinceUtcMs : clock.utcMs(),
     };
     logger.info({ ...this.#status }, `station ${station ?? '(unknown)'} is ${state}`);
     bus.emit('status', this.#status);
+  }
+
+  /** The wire is leased, and what that means for the readings; `null`: no longer. */
+  updating(telemetry: TelemetryDuringLease | null): void {
+    const { updating: was, ...rest } = this.#status;
+    if ((was ?? null) === telemetry) return;
+    this.#status = telemetry === null ? rest : { ...rest, updating: telemetry };
+    this.#deps.bus.emit('status', this.#status);
   }
 }
 

@@ -74,6 +74,8 @@ export interface StationView {
   readonly rateHz: number | null;
   readonly linkQuality: number | null;
   readonly faults: number;
+  /** Its firmware is asked or updated over its wire: readings go on, or none come meanwhile. */
+  readonly updating?: 'interleaved' | 'paused' | undefined;
   readonly latest: LatestReading | null;
 }
 

@@ -44,6 +44,10 @@ export const stationSchema = z
     rateHz: z.number().nullable(),
     linkQuality: z.number().nullable().describe('share of the lines of the last minute that arrived whole, 0..1'),
     faults: count.describe('damaged or unreadable pieces since the daemon started'),
+    updating: z
+      .enum(['interleaved', 'paused'])
+      .optional()
+      .describe('its firmware is asked or updated over its wire: readings go on, or none come meanwhile'),
     latest: latestSchema.nullable(),
   })
   .describe('one station') satisfies z.ZodType<StationView>;

@@ -36,6 +36,7 @@ export function stationView(
     rateHz: state === 'live' && health !== null ? health.rateHz : null,
     linkQuality: health?.linkQuality ?? null,
     faults: health === null ? 0 : faultsOf(health),
+    ...(status.updating && { updating: status.updating }),
     latest: reading === null ? null : latestOf(reading, nowMonotonicMs),
   };
 }
