@@ -1,7 +1,8 @@
 /** Shapes of the HTTP API and the event stream, shared by the server and the page. */
 import type { Channel } from '../../protocols/reading.ts';
 import type { AlarmBoard } from '../alarms/board.ts';
-import type { AlarmCondition, AlarmPriority } from '../alarms/catalogue.ts';
+import type { AlarmCondition } from '../alarms/catalogue.ts';
+import type { AlarmLogEntry } from '../alarms/log.ts';
 import type {
   FillOrder,
   IntervalContext,
@@ -14,6 +15,7 @@ import type {
 
 export type { AlarmBoard, AlarmEntry, AlarmKind, AlarmPresence, AlarmSignal, AudioPause } from '../alarms/board.ts';
 export { ALARM_CONDITIONS, type AlarmCondition, type AlarmPriority } from '../alarms/catalogue.ts';
+export { ALARM_LOG_EVENTS, type AlarmLogEntry } from '../alarms/log.ts';
 export {
   ADVISORIES,
   type Advisory,
@@ -223,31 +225,6 @@ export interface PumpsImported {
   readonly added: number;
   readonly changed: number;
   readonly unchanged: number;
-}
-
-export const ALARM_LOG_EVENTS = [
-  'began',
-  'ended',
-  'latched',
-  'acknowledged',
-  'audio-paused',
-  'audio-resumed',
-  'audio-pause-broken',
-  'detail-changed',
-] as const;
-
-export interface AlarmLogEntry {
-  /** Ascending without gaps; give the smallest one as `before` to get what is older. */
-  readonly id: number;
-  readonly atUtcMs: number;
-  readonly event: (typeof ALARM_LOG_EVENTS)[number];
-  /** `null` for an audio pause of all sources. */
-  readonly source: string | null;
-  readonly condition: AlarmCondition | null;
-  readonly priority: AlarmPriority | null;
-  /** The person, for what a person did. */
-  readonly by: string | null;
-  readonly detail: string | null;
 }
 
 /** `GET /api/v1/alarms/log`, latest first. */
