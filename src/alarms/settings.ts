@@ -3,8 +3,6 @@ import { ADVISORIES } from '../refill/model.ts';
 import { ALARM_CONDITIONS, type AlarmCondition, type AlarmConditionDefinition } from './catalogue.ts';
 
 export interface AlarmSettings {
-  /** `false`: no advisory of the refill is signalled. */
-  readonly advisories: boolean;
   readonly conditions: Readonly<Partial<Record<AlarmCondition, ConditionSetting>>>;
   /** Of an audio pause when nobody says otherwise, and the longest that may be asked for, s. */
   readonly audioPauseS: number;
@@ -29,7 +27,7 @@ export function isAdvisory(condition: AlarmCondition): boolean {
 export function definitionOf(condition: AlarmCondition, settings: AlarmSettings): AlarmConditionDefinition | null {
   const catalogue: AlarmConditionDefinition = ALARM_CONDITIONS[condition];
   const set = settings.conditions[condition] ?? {};
-  if (isAdvisory(condition) && (!settings.advisories || set.off === true)) return null;
+  if (set.off === true && isAdvisory(condition)) return null;
   return {
     kind: catalogue.kind,
     priority: set.priority ?? catalogue.priority,
@@ -44,7 +42,5 @@ export function settingsInWords(settings: AlarmSettings): string {
     const parts = Object.entries(set ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [`${key} ${value}`]));
     return `${condition}: ${parts.join(', ')}`;
   });
-  const advisories = settings.advisories ? [] : ['advisories off'];
-  const words = [...advisories, ...differing, `audio pause ${settings.audioPauseS} s`];
-  return words.join('; ').slice(0, 500);
+  return [...differing, `audio pause ${settings.audioPauseS} s`].join('; ').slice(0, 500);
 }

@@ -84,6 +84,7 @@ describe('import rules', () => {
       'refill',
       'alarms',
       'records',
+      'desk',
       'report',
       'firmware',
     ];
@@ -93,7 +94,9 @@ describe('import rules', () => {
       mqtt: ['journal', 'station'],
       record: ['mqtt', 'store'],
       certificate: ['mqtt', 'record', 'store'],
+      alarms: ['refill'],
       records: ['refill', 'alarms'],
+      desk: ['refill', 'alarms'],
       report: ['refill', 'certificate'],
       web: ['store', 'station', 'certificate', 'refill', 'alarms', 'report', 'firmware'],
     };

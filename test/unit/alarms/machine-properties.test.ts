@@ -6,7 +6,7 @@ import { ALARM_CONDITIONS, type AlarmCondition } from '../../../src/alarms/catal
 import { AlarmMachine, type Moment } from '../../../src/alarms/machine.ts';
 import { type AlarmSettings, definitionOf } from '../../../src/alarms/settings.ts';
 
-const SETTINGS: AlarmSettings = { advisories: true, conditions: {}, audioPauseS: 120, longestAudioPauseS: 300 };
+const SETTINGS: AlarmSettings = { conditions: {}, audioPauseS: 120, longestAudioPauseS: 300 };
 /** Few, so that the same condition comes, ends and comes back within a run; of each kind: latching or not, delay or not. */
 const SOURCES = ['HRS-0042', 'HRS-0043'];
 const CONDITIONS: AlarmCondition[] = ['needleDislodged', 'leak', 'lineOccluded', 'stationQuiet'];

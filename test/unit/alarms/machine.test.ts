@@ -7,7 +7,7 @@ import type { AlarmSettings } from '../../../src/alarms/settings.ts';
 import { settingsInWords } from '../../../src/alarms/settings.ts';
 
 const BAY = 'HRS-0042';
-const DEFAULTS: AlarmSettings = { advisories: true, conditions: {}, audioPauseS: 120, longestAudioPauseS: 600 };
+const DEFAULTS: AlarmSettings = { conditions: {}, audioPauseS: 120, longestAudioPauseS: 600 };
 /** UTC in steps of its own, so that a stamp is never mistaken for a duration. */
 const at = (seconds: number): Moment => ({ steadyMs: seconds * 1000, utcMs: 1_700_000_000_000 + seconds * 1000 });
 
@@ -193,7 +193,7 @@ describe('settings of the responsible organisation', () => {
     expect(entry('leak')?.presence).toBe('ended');
   });
 
-  it('switch advisories off, one or all, but nothing that tells of the equipment', () => {
+  it('switch advisories off, but nothing that tells of the equipment', () => {
     const one = alarms({ conditions: { leak: { off: true }, stationQuiet: { off: true } } });
     one.begins('leak', 0);
     one.begins('needleDislodged', 0);
@@ -202,17 +202,11 @@ describe('settings of the responsible organisation', () => {
     expect(one.entry('leak')).toBeNull();
     expect(one.entry('needleDislodged')).not.toBeNull();
     expect(one.entry('stationQuiet')).not.toBeNull();
-    const all = alarms({ advisories: false });
-    all.begins('needleDislodged', 0);
-    all.begins('stationQuietInRefill', 0);
-    expect(all.machine.entries().map((e) => e.condition)).toEqual(['stationQuietInRefill']);
   });
 
   it('are said in words for the log', () => {
     const conditions = { leak: { priority: 'high', delayMs: 0 } } as const;
-    expect(settingsInWords({ ...DEFAULTS, advisories: false, conditions })).toBe(
-      'advisories off; leak: priority high, delayMs 0; audio pause 120 s',
-    );
+    expect(settingsInWords({ ...DEFAULTS, conditions })).toBe('leak: priority high, delayMs 0; audio pause 120 s');
   });
 });
 
