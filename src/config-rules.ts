@@ -124,5 +124,6 @@ function links(config: Config): Problem[] {
 
 /** Everything wrong with a configuration that satisfies the schema. */
 export function brokenRules(config: Config): Problem[] {
-  return [...links(config), ...mqtt(config), ...store(config), ...http(config), ...firmware(config)];
+  const models = file(['refill', 'pumpModelsFile'], config.refill.pumpModelsFile);
+  return [...links(config), ...mqtt(config), ...store(config), ...http(config), ...firmware(config), ...models];
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { CHANNEL_NAMES, type Channel } from '../protocols/reading.ts';
 import { nameSchema } from './mqtt/topics.ts';
+import { refillConfigSchema } from './refill/settings.ts';
 
 const file = z.string().min(1).max(4096);
 
@@ -158,6 +159,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('updates of station firmware: docs/firmware.md'),
+  refill: refillConfigSchema.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

@@ -19,6 +19,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   keyFile: 'tls/key.pem',
   path: 'hai-data/store.db',
   policyFile: 'firmware/policy.yaml',
+  pumpModelsFile: 'pump-models.json',
   low: 0,
   high: 100,
 };
