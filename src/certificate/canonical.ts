@@ -13,12 +13,8 @@ const HEAD = 1 + 8 + 8 + 4 + 4;
 const LARGEST_EVENT = HEAD + 3 * (4 + 4096 * 3);
 const LARGEST_READING = HEAD + 4 + 1 + 255 * 9;
 
-export const LINK_BYTES = 32;
-
 export class CanonicalBytes {
-  /** The link of the chain stands before the message, so that both are hashed without copying the message. */
-  readonly #linked = Buffer.alloc(LINK_BYTES + Math.max(LARGEST_EVENT, LARGEST_READING));
-  readonly #bytes = this.#linked.subarray(LINK_BYTES);
+  readonly #bytes = Buffer.alloc(Math.max(LARGEST_EVENT, LARGEST_READING));
   readonly #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
 
   /**
@@ -30,12 +26,6 @@ export class CanonicalBytes {
    */
   of(record: StoredRow | StoredEvent): Buffer {
     return 'values' in record ? this.#reading(record) : this.#event(record);
-  }
-
-  /** The link and, behind it, the message that `of` was called for last, of `length` bytes. */
-  linked(link: Uint8Array, length: number): Buffer {
-    this.#linked.set(link);
-    return this.#linked.subarray(0, LINK_BYTES + length);
   }
 
   #head(kind: number, r: StoredRow | StoredEvent): number {

@@ -64,7 +64,7 @@ export function examineBlock(block: Block, given: SeqRanges, records: readonly S
 }
 
 function chain(block: Block, given: SeqRanges, pick: (seq: number) => StoredRecord | undefined) {
-  const found = new OpenBlock(block);
+  const found = OpenBlock.begin(block, block.cuts);
   const missing: number[] = [];
   for (let seq = block.firstSeq; seq <= block.lastSeq; seq++) {
     if (given.has(seq)) continue;

@@ -5,13 +5,14 @@ import Database from 'libsql';
 import type { Block } from './block.ts';
 import type { SeqRange } from './seq-ranges.ts';
 
-const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 2;
 const BUSY_MS = 2000;
 const LAYOUT = `
 CREATE TABLE block (
   station TEXT NOT NULL, epoch INTEGER NOT NULL, number INTEGER NOT NULL,
   first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,
-  readings INTEGER NOT NULL, events INTEGER NOT NULL, hash BLOB NOT NULL, sums BLOB NOT NULL,
+  readings INTEGER NOT NULL, events INTEGER NOT NULL, hash BLOB NOT NULL, cuts TEXT NOT NULL,
+  sums BLOB NOT NULL,
   PRIMARY KEY (station, epoch, number)
 ) WITHOUT ROWID;
 CREATE INDEX block_time ON block (station, last_ns);
@@ -48,6 +49,8 @@ interface BlockRow {
   readonly events: bigint;
   /** The driver gives a blob as one or the other. */
   readonly hash: ArrayBuffer;
+  /** Places, `12,2040`; empty for none. */
+  readonly cuts: string;
   readonly sums: ArrayBuffer;
 }
 
@@ -65,6 +68,7 @@ function blockFrom(row: BlockRow): Block {
     readings: Number(row.readings),
     events: Number(row.events),
     hash: Buffer.from(row.hash),
+    cuts: row.cuts === '' ? [] : row.cuts.split(',').map(Number),
     sums,
   };
 }
@@ -75,8 +79,13 @@ function sumsBytes(sums: Uint32Array): Buffer {
   return bytes;
 }
 
-/** The manifest file is none, or damaged; the message says what to do. */
+/** The manifest file is none, or of a newer version; the message says what to do. */
 export class UnusableManifest extends Error {
+  override readonly name = 'UnusableManifest';
+}
+
+/** The file was written by an earlier version, whose hashes this one does not make any more. */
+export class EarlierManifest extends UnusableManifest {
   override readonly name = 'UnusableManifest';
 }
 
@@ -108,6 +117,11 @@ export class ManifestFile {
       if (version > LAYOUT_VERSION || (version === 0 && createdMs === null)) {
         throw new UnusableManifest(`${path}: not a manifest of this version: update hai-bridge`);
       }
+      if (version > 0 && version < LAYOUT_VERSION) {
+        throw new EarlierManifest(
+          `${path}: a manifest of an earlier version: start the daemon, which puts it aside and begins a new one`,
+        );
+      }
       this.fresh = version === 0;
       if (version === 0)
         db.exec(`BEGIN IMMEDIATE;${LAYOUT}INSERT INTO witness VALUES (${Math.floor(createdMs ?? 0)});COMMIT;`);
@@ -124,12 +138,12 @@ export class ManifestFile {
     const db = this.#db;
     db.exec('BEGIN IMMEDIATE');
     try {
-      const put = db.prepare('INSERT OR REPLACE INTO block VALUES (?,?,?,?,?,?,?,?,?,?,?)');
+      const put = db.prepare('INSERT OR REPLACE INTO block VALUES (?,?,?,?,?,?,?,?,?,?,?,?)');
       for (const b of blocks) {
-        const { station, epoch, number, firstSeq, lastSeq, firstNs, lastNs, readings, events, hash, sums } = b;
+        const { station, epoch, number, firstSeq, lastSeq, firstNs, lastNs, readings, events, hash, cuts, sums } = b;
         put.run([
           ...[station, epoch, number, firstSeq, lastSeq, firstNs, lastNs, readings, events],
-          ...[hash, sumsBytes(sums)],
+          ...[hash, cuts.join(','), sumsBytes(sums)],
         ]);
       }
       const putGap = db.prepare('INSERT OR REPLACE INTO gap VALUES (?,?,?,?,?)');

@@ -1,7 +1,7 @@
 /** The manifest's thread: hashing and the disk's flushes happen here. */
 import { existsSync, renameSync } from 'node:fs';
 import { serve, startData } from '../worker/serve.ts';
-import { ManifestFile, UnusableManifest } from './manifest-file.ts';
+import { EarlierManifest, ManifestFile, UnusableManifest } from './manifest-file.ts';
 import { type Batch, ManifestWriter, type Origin, type Unreadable } from './manifest-writer.ts';
 
 export interface ManifestStart {
@@ -9,15 +9,19 @@ export interface ManifestStart {
   readonly nowMs: number;
 }
 
-/** Damage is put aside under a name that says so: what was in it is not vouched for any more, and nothing is lost from the store. */
+/**
+ * Damage, or the file of an earlier version, is put aside under a name that says so: what was in it is not vouched for
+ * any more, and nothing is lost from the store.
+ */
 function openOrBegin({ path, nowMs }: ManifestStart): { file: ManifestFile; kept: string | null } {
   try {
     return { file: ManifestFile.open(path, nowMs), kept: null };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     const damaged = /SQLITE_(CORRUPT|NOTADB)/.test(code) || /malformed|not a database/i.test(String(error));
-    if (!damaged || error instanceof UnusableManifest) throw error;
-    const kept = `${path}.damaged-${new Date(nowMs).toISOString().replaceAll(':', '')}`;
+    const earlier = error instanceof EarlierManifest;
+    if (!earlier && (!damaged || error instanceof UnusableManifest)) throw error;
+    const kept = `${path}.${earlier ? 'earlier' : 'damaged'}-${new Date(nowMs).toISOString().replaceAll(':', '')}`;
     for (const part of ['', '-wal', '-shm'])
       if (existsSync(`${path}${part}`)) renameSync(`${path}${part}`, `${kept}${part}`);
     return { file: ManifestFile.open(path, nowMs), kept };
@@ -28,7 +32,7 @@ class ManifestThread {
   #file: ManifestFile | null = null;
   #writer: ManifestWriter | null = null;
 
-  /** Name under which a damaged file was put aside, else `null`. */
+  /** Name under which an unusable file was put aside, else `null`. */
   open = (): string | null => {
     const { file, kept } = openOrBegin(startData() as ManifestStart);
     this.#file = file;

@@ -2,7 +2,7 @@
 import type { JournaledBatch } from '../journal/port.ts';
 import { decodeRows, envelope } from '../record/decode.ts';
 import type { StoredEvent, StoredRow } from '../store/port.ts';
-import { type Block, blockOf, OpenBlock } from './block.ts';
+import { blockOf, OpenBlock } from './block.ts';
 import type { Gap, GapReason, ManifestFile } from './manifest-file.ts';
 
 export type Batch = Pick<JournaledBatch, 'station' | 'epoch' | 'firstSeq' | 'lastSeq' | 'payload'>;
@@ -25,7 +25,7 @@ export class ManifestWriter {
   readonly #file: ManifestFile;
   /** The block each station is in. */
   readonly #open = new Map<string, OpenBlock>();
-  readonly #changed = new Map<string, Block>();
+  readonly #changed = new Map<string, OpenBlock>();
   #gaps: Gap[] = [];
 
   constructor(file: ManifestFile) {
@@ -40,7 +40,8 @@ export class ManifestWriter {
     const unreadable: Unreadable[] = [];
     try {
       for (const batch of batches) this.#add(batch, origin, unreadable);
-      if (this.#changed.size > 0) this.#file.commit(this.#changed.values(), this.#gaps);
+      const blocks = Array.from(this.#changed.values(), (open) => open.block);
+      if (blocks.length > 0) this.#file.commit(blocks, this.#gaps);
     } catch (error) {
       this.#open.clear();
       throw error;
@@ -71,7 +72,7 @@ export class ManifestWriter {
       const number = blockOf(record.seq);
       if (block === null || block.key.number !== number) {
         if (block !== null) this.#touch(block);
-        block = new OpenBlock({ station, epoch, number });
+        block = OpenBlock.begin({ station, epoch, number });
       }
       block.add(record);
     }
@@ -82,14 +83,14 @@ export class ManifestWriter {
 
   #touch(block: OpenBlock): void {
     const { station, epoch, number } = block.key;
-    this.#changed.set(`${station}/${epoch}/${number}`, block.block);
+    this.#changed.set(`${station}/${epoch}/${number}`, block);
   }
 
   #blockBefore(station: string, epoch: number): OpenBlock | null {
     const open = this.#open.get(station);
     if (open?.key.epoch === epoch) return open;
     const stored = this.#file.lastBlock(station, epoch);
-    return stored === null ? null : new OpenBlock(stored, stored);
+    return stored === null ? null : OpenBlock.goOn(stored);
   }
 }
 

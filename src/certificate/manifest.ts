@@ -113,7 +113,7 @@ export class Manifest {
     if (kept === null) return;
     logger.error(
       { path, kept },
-      'the manifest is damaged: it is kept under another name and a fresh one is started; certificates cannot say anything about the time before. Check the disk',
+      'the manifest is damaged, or of an earlier version: it is kept under another name and a fresh one is started; certificates cannot say anything about the time before. If the name says damaged, check the disk',
     );
   }
 

@@ -46,18 +46,38 @@ describe('the canonical bytes of a message', () => {
     expect(hex(event(1, { state: 'ab', data: 'c' }))).not.toBe(hex(event(1, { state: 'a', data: 'bc' })));
   });
 
-  it('are chained as described, from a seed that names the block', () => {
-    const [a, b] = [reading(1), event(2)];
-    const block = new OpenBlock({ station: 'SN-0001', epoch: 7, number: 0 });
-    block.add(a);
-    block.add(b);
+  it('are hashed one behind the other, from a seed that names the block, and anew behind a cut', () => {
+    const [a, b, c] = [reading(1), event(2), reading(3)];
+    const key = { station: 'SN-0001', epoch: 7, number: 0 };
     const sha = (...parts: (string | Buffer)[]) => {
       const h = createHash('sha256');
       for (const part of parts) h.update(part);
       return h.digest();
     };
-    const bytes = (m: typeof a | typeof b) => Buffer.from(hex(m), 'hex');
-    expect(block.block.hash).toEqual(sha(sha(sha('hai-bridge/1 SN-0001 7 0'), bytes(a)), bytes(b)));
+    const bytes = (m: Parameters<typeof hex>[0]) => Buffer.from(hex(m), 'hex');
+    const first = OpenBlock.begin(key);
+    first.add(a);
+    first.add(b);
+    const stored = first.block;
+    expect(stored).toMatchObject({ hash: sha('hai-bridge/2 SN-0001 7 0\n', bytes(a), bytes(b)), cuts: [] });
+
+    const second = OpenBlock.goOn(stored);
+    second.add(c);
+    expect(second.block).toMatchObject({ hash: sha(stored.hash, bytes(c)), cuts: [2], readings: 2, events: 1 });
+
+    const again = OpenBlock.begin(key, second.block.cuts);
+    for (const message of [a, b, c]) again.add(message);
+    expect(again.block).toEqual(second.block);
+    expect(OpenBlock.goOn(stored).block).toEqual(stored);
+  });
+
+  it('are all hashed, however many and however long', () => {
+    const list = messages(300).map((m) => (m.seq === 100 ? event(100, { data: 'x'.repeat(4096) }) : m));
+    const block = OpenBlock.begin({ station: 'SN-0001', epoch: 7, number: 0 });
+    for (const m of list) block.add(m);
+    const whole = createHash('sha256').update('hai-bridge/2 SN-0001 7 0\n');
+    for (const m of list) whole.update(Buffer.from(hex(m), 'hex'));
+    expect(block.block.hash).toEqual(whole.digest());
   });
 });
 

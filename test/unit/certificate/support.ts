@@ -99,6 +99,8 @@ export interface Site {
   readonly store: ProvableStore;
   readonly manifest: ManifestFile;
   journal(list: readonly Message[], sizes?: readonly number[], origin?: Origin): void;
+  /** What a stop of the daemon leaves: the file alone. */
+  restartManifest(): void;
   record(list: readonly Message[]): Promise<void>;
   /** Past all of our code, as somebody with a database tool would. */
   tamper(sql: string): void;
@@ -112,7 +114,7 @@ export async function site(sinceMs = T0_MS - 1000): Promise<Site> {
   const store = createSqliteStore({ path });
   await store.open();
   const manifest = ManifestFile.open(join(folder.path, 'manifest.db'), sinceMs);
-  const writer = new ManifestWriter(manifest);
+  let writer = new ManifestWriter(manifest);
   return {
     storePath: path,
     store,
@@ -120,6 +122,9 @@ export async function site(sinceMs = T0_MS - 1000): Promise<Site> {
     journal: (list, sizes, origin = 'new') => {
       const unreadable = writer.add(batches(list, sizes), origin);
       if (unreadable.length > 0) throw new Error(JSON.stringify(unreadable));
+    },
+    restartManifest: () => {
+      writer = new ManifestWriter(manifest);
     },
     record: async (list) =>
       store.write({
