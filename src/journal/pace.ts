@@ -3,7 +3,7 @@
  * every message costs the same whether it carries one reading or a hundred.
  */
 const SHORTEST_MS = 10;
-const LOADED_MS = 50;
+const LOADED_MS = 90;
 const LONGEST_MS = 100;
 /** From half a row a ms (500/s) on, the pause is the longest that load alone asks for. */
 const LOADED_ROWS_PER_MS = 0.5;

@@ -10,16 +10,23 @@ export type SerialSettings = Omit<LinkConfig, 'url' | 'rateHz'>;
 /**
  * Each read costs a trip through the thread pool, whatever it brings: measured, a line per read costs 2.5 times the CPU of
  * a few lines per read. Under load this lets some ms of bytes gather; a slow line loses nothing, for the pause counts from
- * the read before. The kernel holds 4 kB, 10 ms at 4 Mbaud.
+ * the read before. The kernel holds 4 kB, which a fast line must not fill by more than half.
  */
-const READ_EVERY_MS = 8;
+const READ_EVERY_MS = 16;
+const MOST_GATHERED_BYTES = 2048;
+/** Start bit, eight data bits, stop bit. */
+const BITS_PER_BYTE = 10;
+
+export function readPauseMs(baudRate: number): number {
+  return Math.min(READ_EVERY_MS, (MOST_GATHERED_BYTES * BITS_PER_BYTE * 1000) / baudRate);
+}
 
 class PacedPort extends SerialPort {
   #readMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
   override _read(size: number): void {
-    const waitMs = this.#readMs + READ_EVERY_MS - performance.now();
+    const waitMs = this.#readMs + readPauseMs(this.baudRate) - performance.now();
     if (waitMs > 0) {
       this.#timer = setTimeout(() => this.#readNow(size), waitMs);
     } else this.#readNow(size);
