@@ -1,6 +1,6 @@
 /** `asyncapi.yaml` and the table of docs/topics.md, from the same schemas that check the messages. */
 import { z } from 'zod';
-import { bridgePayload, NAME_PATTERN, TOPIC_ROOT, TOPICS } from './topics.ts';
+import { bridgePayload, echoPayload, NAME_PATTERN, TOPIC_ROOT, TOPICS } from './topics.ts';
 
 interface Documented {
   readonly payload: z.ZodType;
@@ -11,7 +11,10 @@ interface Documented {
 const DOCUMENTED: Record<string, Documented> = {
   ...TOPICS,
   bridge: { payload: bridgePayload, qos: 1, retain: true },
+  echo: { payload: echoPayload, qos: 0, retain: false },
 };
+/** Said under the name of the bridge; all else under that of a station. */
+const OF_BRIDGE = new Set(['bridge', 'echo']);
 /** What the bridge itself reads; it says everything else. */
 const READ_BY_BRIDGE = new Set(['recorded']);
 
@@ -20,7 +23,7 @@ function schemaOf(payload: z.ZodType): Record<string, unknown> {
   return schema;
 }
 
-const addressOf = (name: string) => `${TOPIC_ROOT}/{site}/${name === 'bridge' ? '{bridge}' : '{station}'}/${name}`;
+const addressOf = (name: string) => `${TOPIC_ROOT}/{site}/${OF_BRIDGE.has(name) ? '{bridge}' : '{station}'}/${name}`;
 
 /** An AsyncAPI 3.0 document (https://www.asyncapi.com/docs/reference/specification/v3.0.0), from the bridge's side. */
 export function asyncApiDocument(version: string): Record<string, unknown> {
@@ -38,7 +41,7 @@ export function asyncApiDocument(version: string): Record<string, unknown> {
       messages: { [name]: { $ref: `#/components/messages/${name}` } },
       parameters: {
         site: { $ref: '#/components/parameters/site' },
-        ...(name === 'bridge'
+        ...(OF_BRIDGE.has(name)
           ? { bridge: { $ref: '#/components/parameters/bridge' } }
           : { station: { $ref: '#/components/parameters/station' } }),
       },

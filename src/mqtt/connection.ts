@@ -1,51 +1,22 @@
 /**
- * One connection to the broker that keeps itself up. Every attempt is a fresh client with nothing left over from the
- * one before: what must not be lost waits in the journal, and what is live is worth nothing later.
+ * One connection to the broker that keeps itself up: carries out what `path-machine.ts` decides and tells it what it sees.
+ * Every attempt is a fresh client with nothing left over from the one before: what must not be lost waits in the journal,
+ * and what is live is worth nothing later.
  */
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { IClientOptions } from 'mqtt';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
+import { BridgePresence } from './bridge-presence.ts';
+import { BrokerClient } from './broker-client.ts';
 import { type MqttConfig, readCredentials } from './credentials.ts';
-import { Outbox, type OutgoingMessage } from './outbox.ts';
-import { isVersionRefusal, reasonOf } from './reasons.ts';
-import { type MessageListener, matches, type Subscription } from './subscriptions.ts';
-import { bridgeTopic } from './topics.ts';
+import { EchoWatch } from './echo-watch.ts';
+import { Outbox } from './outbox.ts';
+import { type PathEvent, type PathState, pathAtRest, pathBackoffMs, pathStep } from './path-machine.ts';
+import type { MqttState, PublishOptions, RenewableConnection } from './port.ts';
+import { failureKind, reasonOf } from './reasons.ts';
+import { type MessageListener, type Subscription, Subscriptions } from './subscriptions.ts';
 
-export interface MqttState {
-  readonly ok: boolean;
-  /** What is wrong and the remedy; `null` when connected. */
-  readonly reason: string | null;
-  /** For people: `mqtt://host:1883 (MQTT 5)`. No credentials. */
-  readonly description: string;
-}
-
-export interface PublishOptions {
-  readonly qos: 0 | 1;
-  readonly retain?: boolean;
-  /** MQTT 5: the broker forgets the message after this; 3.1.1 knows no such thing. */
-  readonly expirySeconds?: number;
-}
-
-export interface MqttConnection {
-  state(): MqttState;
-  /** Called after every change of `state()`. Returns the function that removes the listener. */
-  onChange(listener: (state: MqttState) => void): () => void;
-  readonly connected: boolean;
-  readonly protocol: '5' | '3.1.1' | null;
-  /** How many more QoS 1 messages would go out at once, without waiting in line for acknowledgements. */
-  readonly room: number;
-  /** Bytes handed over but not yet taken by the network. */
-  readonly unsentBytes: number;
-  /**
-   * Returns `false`, and does nothing, when there is no connection or far too much waits for acknowledgement: nothing
-   * is kept for later. Otherwise QoS 1 calls `done` once: `true` when the broker has it, `false` when that is not known.
-   */
-  publish(topic: string, payload: string, options: PublishOptions, done?: (acknowledged: boolean) => void): boolean;
-  /** Holds across reconnects. Returns the function that ends it. */
-  subscribe(filter: string, options: { qos: 0 | 1; share?: string }, listener: MessageListener): () => void;
-  /** Says goodbye (bridge: `offline`, retained) and disconnects; within 3 s. */
-  close(): Promise<void>;
-}
+export type { MqttConnection, MqttState, PublishOptions, RenewableConnection } from './port.ts';
 
 export interface ConnectOptions {
   readonly config: MqttConfig;
@@ -59,63 +30,101 @@ export interface ConnectOptions {
   readonly random?: () => number;
 }
 
-const FIRST_RETRY_MS = 250;
 const CONNECT_TIMEOUT_MS = 10_000;
-const BRIDGE_REFRESH_MS = 30_000;
+/** The library gives up an attempt before; if it does not (MQTT.js has hung in "connecting" before), we do. */
+const ATTEMPT_MS = 15_000;
 const GOODBYE_MS = 1500;
 const MOST_IN_FLIGHT = 100;
+const REFUSALS_EVERY_MS = 10_000;
 
 /** Begins to connect and returns at once. Throws `UnusableMqttConfig` when a file that the configuration names is missing. */
-export function connectMqtt(options: ConnectOptions): MqttConnection {
+export function connectMqtt(options: ConnectOptions): RenewableConnection {
   readCredentials(options.config);
   const connection = new Connection(options);
-  connection.attempt();
+  connection.start();
   return connection;
 }
 
-class Connection implements MqttConnection {
+const brokerOf = ({ url }: MqttConfig): string => {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+};
+const inWords = ({ state, reason, description }: MqttState): string => `${state} ${reason} ${description}`;
+const protocolOf = ({ protocol }: MqttConfig): PathState['protocol'] =>
+  protocol === 'auto' ? 'auto' : protocol === '5' ? 5 : 4;
+
+class Connection implements RenewableConnection {
   readonly #options: ConnectOptions;
   readonly #random: () => number;
-  readonly #broker: string;
-  readonly #subscriptions = new Set<Subscription>();
+  readonly #subscriptions: Subscriptions;
   readonly #listeners = new Set<(state: MqttState) => void>();
-  readonly #outbox = new Outbox((message, acknowledge) => this.#send(message, acknowledge));
-  #client: MqttClient | null = null;
-  #connected = false;
-  #version: 4 | 5;
-  #reason: string | null = 'connecting';
-  #failures = 0;
-  #cancelTimer: (() => void) | null = null;
+  readonly #presence: BridgePresence | null;
+  readonly #echo: EchoWatch;
+  readonly #outbox = new Outbox(({ done: _, ...message }, acknowledge) =>
+    this.#client?.publish(message, 1, (error) => {
+      if (error) this.#refused(message.topic, error);
+      acknowledge(!error);
+    }),
+  );
+  #config: MqttConfig;
+  #path: PathState;
+  #client: BrokerClient | null = null;
+  #cancelTimer: () => void = () => {};
   #closing = false;
+  /** What the listeners know. */
+  #said = '';
   #lastRefusalMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ConnectOptions) {
+    const { config, site, bridge, version, clock, role = 'bridge', random = Math.random } = options;
     this.#options = options;
-    this.#random = options.random ?? Math.random;
-    this.#version = options.config.protocol === '3.1.1' ? 4 : 5;
-    const url = new URL(options.config.url);
-    this.#broker = `${url.protocol}//${url.host}`;
+    this.#subscriptions = new Subscriptions(options.logger);
+    this.#random = random;
+    this.#config = config;
+    this.#path = pathAtRest(protocolOf(config));
+    const publish = (topic: string, payload: string, done?: () => void) =>
+      void this.publish(topic, payload, { qos: 1, retain: true }, done);
+    this.#presence = role === 'bridge' ? new BridgePresence({ site, bridge, version, clock, publish }) : null;
+    this.#echo = new EchoWatch({
+      site,
+      bridge,
+      role,
+      clock,
+      random,
+      unsentBytes: () => this.unsentBytes,
+      ping: () => this.#client?.ping(),
+      publish: (topic, payload) => void this.publish(topic, payload, { qos: 0, expirySeconds: 10 }),
+      on: (kind, reason) =>
+        this.#on(
+          kind === 'echo'
+            ? { kind, atMs: clock.monotonicMs() }
+            : { kind, reason: `${brokerOf(this.#config)}: ${reason}` },
+        ),
+    });
   }
 
   get connected(): boolean {
-    return this.#connected;
+    return this.#path.doing === 'connected';
   }
 
   get protocol(): '5' | '3.1.1' | null {
-    return this.#connected ? (this.#version === 5 ? '5' : '3.1.1') : null;
+    return this.connected ? (this.#path.level === 5 ? '5' : '3.1.1') : null;
   }
 
   get room(): number {
-    return this.#connected ? Math.max(0, this.#outbox.limit - this.#outbox.outstanding) : 0;
+    return this.connected ? Math.max(0, this.#outbox.limit - this.#outbox.outstanding) : 0;
   }
 
   get unsentBytes(): number {
-    return this.#client?.stream?.writableLength ?? 0;
+    return this.#client?.unsentBytes ?? 0;
   }
 
   state(): MqttState {
-    const description = this.#connected ? `${this.#broker} (MQTT ${this.protocol})` : this.#broker;
-    return { ok: this.#connected, reason: this.#reason, description };
+    const { name, reason } = this.#path;
+    const broker = brokerOf(this.#config);
+    const description = this.connected ? `${broker} (MQTT ${this.protocol})` : broker;
+    const roundTripMs = this.connected ? this.#echo.roundTripMs : null;
+    return { ok: name === 'up', state: name, reason, description, roundTripMs };
   }
 
   onChange(listener: (state: MqttState) => void): () => void {
@@ -124,220 +133,145 @@ class Connection implements MqttConnection {
   }
 
   publish(topic: string, payload: string, options: PublishOptions, done?: (ok: boolean) => void): boolean {
-    if (!this.#connected) return false;
-    const { retain = false, expirySeconds } = options;
-    if (options.qos === 1) return this.#outbox.add({ topic, payload, retain, expirySeconds, done });
-    this.#client?.publish(topic, payload, { qos: 0, retain, ...this.#expiry(expirySeconds) });
+    if (!this.connected) return false;
+    const message = { topic, payload, retain: options.retain ?? false, expirySeconds: options.expirySeconds };
+    if (options.qos === 1) return this.#outbox.add({ ...message, done });
+    this.#client?.publish(message, 0);
     return true;
   }
 
   subscribe(filter: string, options: { qos: 0 | 1; share?: string }, listener: MessageListener): () => void {
     const subscription: Subscription = { filter, ...options, listener };
-    this.#subscriptions.add(subscription);
-    if (this.#connected) this.#sendSubscription(subscription);
-    return () => {
-      this.#subscriptions.delete(subscription);
-      if (this.#connected) this.#client?.unsubscribe(this.#filterOf(subscription), () => {});
-    };
+    const line = () => (this.connected ? this.#client : null);
+    this.#subscriptions.add(subscription, line());
+    return () => this.#subscriptions.remove(subscription, line());
+  }
+
+  start(): void {
+    this.#said = inWords(this.state());
+    this.#on({ kind: 'start' });
+  }
+
+  async renew(config: MqttConfig): Promise<void> {
+    readCredentials(config);
+    if (this.#closing) return;
+    await this.#goodbye('connecting anew with another configuration');
+    if (this.#closing) return;
+    this.#config = config;
+    this.#on({ kind: 'renew', protocol: protocolOf(config) });
   }
 
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    this.#cancelTimer?.();
-    const client = this.#client;
-    if (client === null) return;
-    if (this.#connected && this.#isBridge) {
-      await this.#withDeadline((done) => {
-        this.publish(this.#bridgeTopic, this.#bridgeState('offline', 'stopped'), { qos: 1, retain: true }, done);
-      });
+    await this.#goodbye('stopped');
+    this.#on({ kind: 'stop' });
+  }
+
+  #on(event: PathEvent): void {
+    const { state, action } = pathStep(this.#path, event);
+    this.#path = state;
+    if (action !== 'nothing') this.#letGo();
+    if (action === 'connect') this.#attempt();
+    if (action === 'wait') {
+      const waitMs = pathBackoffMs(state.failures, this.#random());
+      this.#cancelTimer = this.#options.clock.after(waitMs, () => this.#on({ kind: 'due' }));
     }
-    await this.#withDeadline((done) => client.end(false, () => done()));
-    client.end(true);
-    this.#lost();
-    this.#tell('stopped');
+    this.#tell();
   }
 
-  attempt(): void {
-    if (this.#closing) return;
-    let client: MqttClient;
-    try {
-      client = mqtt.connect(this.#options.config.url, this.#clientOptions());
-    } catch (error) {
-      this.#retry(error instanceof Error ? error.message : String(error));
-      return;
-    }
-    this.#client = client;
-    let problem: unknown = null;
-    let answered = false;
-    client.on('error', (error) => {
-      problem ??= error;
-    });
-    client.on('disconnect', (packet) => {
-      problem ??= { code: packet.reasonCode ?? 0 };
-    });
-    client.on('message', (topic, payload, packet) => this.#deliver(topic, payload, packet.retain));
-    client.on('connect', (packet) => {
-      answered = true;
-      problem = null;
-      this.#outbox.limit = Math.min(MOST_IN_FLIGHT, packet.properties?.receiveMaximum ?? MOST_IN_FLIGHT);
-      this.#established();
-    });
-    client.once('close', () => {
-      client.end(true);
-      if (this.#client !== client) return;
-      this.#lost();
-      if (this.#closing) return;
-      const refused = isVersionRefusal(problem);
-      if (this.#options.config.protocol === 'auto' && !answered && (refused || problem === null)) {
-        // Brokers that know only one version either say so or just hang up.
-        this.#version = this.#version === 5 ? 4 : 5;
-        if (refused && this.#failures === 0) {
-          this.#failures++;
-          this.attempt();
-          return;
-        }
-      }
-      this.#retry(reasonOf(problem, this.#broker));
-    });
-  }
-
-  #clientOptions(): IClientOptions {
-    const { config, site, bridge, version } = this.#options;
-    const role = this.#options.role ?? 'bridge';
-    return {
-      ...readCredentials(config),
-      // The same name at every attempt: the broker then ends a half-dead connection before it accepts the new one, so
-      // that the old one's last will cannot come after the new one's `online`.
-      clientId: `hai-${site}-${bridge}-${role}`,
-      protocolVersion: this.#version,
-      clean: true,
-      keepalive: config.keepaliveS,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      reconnectPeriod: 0,
-      queueQoSZero: false,
-      resubscribe: false,
-      rejectUnauthorized: true,
-      ...(this.#isBridge && {
-        will: {
-          topic: this.#bridgeTopic,
-          payload: Buffer.from(
-            JSON.stringify({
-              bridge,
-              state: 'offline',
-              reason: 'the bridge is gone without a goodbye: check its power and network',
-              version,
-              at: null,
-            }),
-          ),
-          qos: 1,
-          retain: true,
-        },
-      }),
-    };
-  }
-
-  get #isBridge(): boolean {
-    return (this.#options.role ?? 'bridge') === 'bridge';
-  }
-
-  get #bridgeTopic(): string {
-    return bridgeTopic(this.#options.site, this.#options.bridge);
-  }
-
-  #bridgeState(state: 'online' | 'offline', reason: string | null): string {
-    const { bridge, version, clock } = this.#options;
-    return JSON.stringify({ bridge, state, reason, version, at: new Date(clock.utcMs()).toISOString() });
-  }
-
-  #established(): void {
-    this.#connected = true;
-    this.#failures = 0;
-    this.#sayOnline();
-    for (const subscription of this.#subscriptions) this.#sendSubscription(subscription);
-    this.#tell(null);
-  }
-
-  /** Said again now and then: whatever overwrote it (an old will, a person) does not stand for long. */
-  #sayOnline(): void {
-    if (!this.#isBridge || !this.#connected) return;
-    this.publish(this.#bridgeTopic, this.#bridgeState('online', null), { qos: 1, retain: true });
-    this.#cancelTimer?.();
-    this.#cancelTimer = this.#options.clock.after(BRIDGE_REFRESH_MS, () => this.#sayOnline());
-  }
-
-  #lost(): void {
-    this.#connected = false;
+  #letGo(): void {
+    this.#cancelTimer();
+    this.#presence?.lost();
+    this.#echo.end();
+    this.#client?.drop();
     this.#client = null;
-    this.#cancelTimer?.();
     this.#outbox.clear();
   }
 
-  #retry(reason: string): void {
-    const longestMs = 2000 + 3000 * this.#random();
-    const waitMs = Math.min(longestMs, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 8) * (0.5 + this.#random()));
-    this.#failures++;
-    this.#cancelTimer = this.#options.clock.after(waitMs, () => this.attempt());
-    this.#tell(reason);
-  }
-
-  #tell(reason: string | null): void {
-    const before = this.#reason;
-    this.#reason = reason;
-    if (before === reason) return;
-    const { logger } = this.#options;
-    const state = this.state();
-    if (reason === null) logger.info({ broker: state.description }, 'connected to the broker');
-    else if (!this.#closing) logger.warn({ broker: state.description, reason }, 'not connected to the broker');
-    for (const listener of this.#listeners) listener(state);
-  }
-
-  #send({ topic, payload, retain, expirySeconds }: OutgoingMessage, acknowledge: (ok: boolean) => void): void {
-    this.#client?.publish(topic, payload, { qos: 1, retain, ...this.#expiry(expirySeconds) }, (error) => {
-      if (error) this.#refused(topic, error);
-      acknowledge(!error);
-    });
-  }
-
-  #expiry(seconds: number | undefined): { properties?: { messageExpiryInterval: number } } {
-    if (this.#version !== 5 || seconds === undefined) return {};
-    return { properties: { messageExpiryInterval: Math.max(1, Math.ceil(seconds)) } };
-  }
-
-  #filterOf({ filter, share }: Subscription): string {
-    return share !== undefined && this.#version === 5 ? `$share/${share}/${filter}` : filter;
-  }
-
-  #sendSubscription(subscription: Subscription): void {
-    const filter = this.#filterOf(subscription);
-    this.#client?.subscribe(filter, { qos: subscription.qos }, (error) => {
-      if (error)
-        this.#options.logger.error(
-          { filter, problem: error.message },
-          'the broker refuses a subscription: check its access list',
-        );
-    });
-  }
-
-  #deliver(topic: string, payload: Buffer, retain: boolean): void {
-    for (const { filter, listener } of this.#subscriptions) {
-      if (!matches(filter, topic)) continue;
-      try {
-        listener(topic, payload, { retain });
-      } catch (error) {
-        this.#options.logger.error({ topic, problem: String(error) }, 'a listener of the connection failed');
-      }
+  #attempt(): void {
+    const { clock } = this.#options;
+    const broker = brokerOf(this.#config);
+    const failed = (problem: unknown, answered: boolean) =>
+      this.#on({ kind: 'failed', how: failureKind(problem, answered), reason: reasonOf(problem, broker, answered) });
+    try {
+      const setup = { url: this.#config.url, level: this.#path.level, options: this.#clientOptions() };
+      const client = new BrokerClient(setup, {
+        connected: (receiveMaximum) => {
+          this.#outbox.limit = Math.min(MOST_IN_FLIGHT, receiveMaximum ?? MOST_IN_FLIGHT);
+          this.#established();
+        },
+        message: (topic, payload, retain) => {
+          if (topic === this.#echo.topic) this.#echo.arrived(payload);
+          this.#subscriptions.deliver(topic, payload, retain);
+        },
+        heard: () => this.#echo.heard(),
+        ended: failed,
+      });
+      this.#client = client;
+      this.#cancelTimer = clock.after(ATTEMPT_MS, () => failed({ code: 'ETIMEDOUT' }, false));
+      client.open();
+    } catch (error) {
+      failed(error, false);
     }
+  }
+
+  #established(): void {
+    this.#cancelTimer();
+    this.#path = pathStep(this.#path, { kind: 'connected', atMs: this.#options.clock.monotonicMs() }).state;
+    this.#client?.subscribe(this.#echo.topic, 0, () => this.#echo.refused());
+    this.#presence?.online();
+    if (this.#client) this.#subscriptions.sendAll(this.#client);
+    this.#echo.begin();
+    this.#tell();
+  }
+
+  #clientOptions(): IClientOptions {
+    const { site, bridge, role = 'bridge' } = this.#options;
+    return {
+      ...readCredentials(this.#config),
+      // The same name at every attempt: the broker then ends a half-dead connection before it accepts the new one, so
+      // that the old one's last will cannot come after the new one's `online`.
+      clientId: `hai-${site}-${bridge}-${role}`,
+      keepalive: this.#config.keepaliveS,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      ...(this.#presence && { will: this.#presence.will }),
+    };
+  }
+
+  #tell(): void {
+    const state = this.state();
+    const said = inWords(state);
+    if (said === this.#said) return;
+    this.#said = said;
+    const { logger } = this.#options;
+    if (state.ok) logger.info({ broker: state.description }, 'connected to the broker');
+    else if (!this.#closing) {
+      const { description: broker, state: path, reason } = state;
+      logger.warn(
+        { broker, path, reason },
+        this.connected ? 'the way to the broker is not proven' : 'not connected to the broker',
+      );
+    }
+    for (const listener of this.#listeners) listener(state);
   }
 
   #refused(topic: string, error: Error): void {
     const now = this.#options.clock.monotonicMs();
-    if (!this.#connected || now - this.#lastRefusalMs < 10_000) return;
+    if (!this.connected || now - this.#lastRefusalMs < REFUSALS_EVERY_MS) return;
     this.#lastRefusalMs = now;
     this.#options.logger.warn(
       { topic, problem: error.message },
       'the broker did not take a message: check its access list and limits',
     );
+  }
+
+  /** Each of its two steps within its time, whatever the broker does. */
+  async #goodbye(reason: string): Promise<void> {
+    const client = this.#client;
+    if (client === null || !this.connected) return;
+    await this.#withDeadline((done) => (this.#presence ? this.#presence.offline(reason, done) : done()));
+    if (this.#client === client) await this.#withDeadline((done) => client.end(done));
   }
 
   #withDeadline(begin: (done: () => void) => void): Promise<void> {

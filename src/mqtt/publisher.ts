@@ -49,6 +49,7 @@ export class Publisher {
   readonly #strangers: StrangerLog;
   #ends: (() => void)[] = [];
   #listening = false;
+  #wasConnected = false;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -86,9 +87,10 @@ export class Publisher {
       connection.subscribe(`${TOPIC_ROOT}/${config.site}/+/recorded`, { qos: 1 }, (topic, payload) =>
         this.#recorded(topic, payload),
       ),
-      connection.onChange((state) => (state.ok ? this.#connected() : this.#telemetry.disconnected())),
+      connection.onChange(() => this.#turned()),
     ];
-    if (connection.connected) this.#connected();
+    this.#wasConnected = false;
+    if (connection.connected) this.#turned();
   }
 
   /**
@@ -120,9 +122,16 @@ export class Publisher {
     this.#retained.stop();
   }
 
-  #connected(): void {
-    this.#retained.connected();
-    this.#telemetry.connected();
+  /** The state has more names than "usable or not". */
+  #turned(): void {
+    const { connected } = this.#options.connection;
+    if (connected === this.#wasConnected) return;
+    this.#wasConnected = connected;
+    if (!connected) this.#telemetry.disconnected();
+    else {
+      this.#retained.connected();
+      this.#telemetry.connected();
+    }
   }
 
   #recorded(topic: string, payload: Buffer): void {

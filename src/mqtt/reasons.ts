@@ -1,4 +1,8 @@
 /** Why there is no connection, in plain words with the remedy. */
+import type { FailureKind } from './path-machine.ts';
+
+/** Name of the error for files that the configuration names and that cannot be used. */
+const UNUSABLE = 'UnusableMqttConfig';
 
 const BY_CODE: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there: start the broker, or correct mqtt.url',
@@ -46,14 +50,29 @@ const BY_REASON: Record<number, string> = {
 };
 
 const VERSION_REFUSED = new Set([1, 132]);
+/** Codes that say nothing about us: the broker itself cannot, or the connection was cut. */
+const NOT_OUR_FAULT = new Set([0, 3, 136, 137, 139, 141]);
+const TLS = /CERT|ERR_TLS|ERR_SSL|SELF_SIGNED|UNABLE_TO_VERIFY/;
 
-export function isVersionRefusal(error: unknown): boolean {
+/** `error`: what the client said before it closed, `null` for nothing; `answered`: the broker had accepted us before. */
+export function failureKind(error: unknown, answered: boolean): FailureKind {
   const code = codeOf(error);
-  return typeof code === 'number' && VERSION_REFUSED.has(code);
+  if (typeof code === 'number') {
+    if (VERSION_REFUSED.has(code) && !answered) return 'version';
+    return NOT_OUR_FAULT.has(code) ? 'unreachable' : 'refused';
+  }
+  if (error === null && !answered) return 'hung-up';
+  const wanted = (typeof code === 'string' && TLS.test(code)) || (error instanceof Error && error.name === UNUSABLE);
+  return wanted ? 'refused' : 'unreachable';
 }
 
-/** `what` is the broker as people know it, without credentials. */
-export function reasonOf(error: unknown, what: string): string {
+/** Not every broker says why it ends a connection that it had accepted. */
+const CLOSED_WITHOUT_A_WORD =
+  'the broker closed the connection without a word: check its log; if it does so again and again, another bridge of this site has our name (bridge)';
+
+/** `what` is the broker as people know it, without credentials; `answered`: it had accepted us before. */
+export function reasonOf(error: unknown, what: string, answered = false): string {
+  if (error === null && answered) return `${what}: ${CLOSED_WITHOUT_A_WORD}`;
   const code = codeOf(error);
   const known = typeof code === 'number' ? BY_REASON[code] : BY_CODE[String(code)];
   if (known) return `${what}: ${known}`;

@@ -47,6 +47,14 @@ export const bridgePayload = z
   })
   .describe('state of one bridge; retained; the last will sets it to offline');
 
+export const echoPayload = z
+  .object({
+    bridge: nameSchema,
+    run: z.string().max(64).describe('which connection of which process said it'),
+    beat: z.int().min(1),
+  })
+  .describe('a bridge says this to itself: as long as it comes back, the way to the broker works; QoS 0, expiring');
+
 export const infoPayload = z
   .object({
     station: nameSchema,
@@ -176,6 +184,13 @@ export function topicOf(site: string, station: string, topic: TopicName): string
 /** `hai/v1/<site>/<bridge>/bridge`: the bridge's own state, where the last will goes. */
 export function bridgeTopic(site: string, bridge: string): string {
   return `${TOPIC_ROOT}/${site}/${bridge}/bridge`;
+}
+
+export type BridgePayload = z.infer<typeof bridgePayload>;
+
+/** `hai/v1/<site>/<bridge>/echo`: what a bridge says to itself. */
+export function echoTopic(site: string, bridge: string): string {
+  return `${TOPIC_ROOT}/${site}/${bridge}/echo`;
 }
 
 /** Takes a topic apart; `null` for anything that is not ours. */

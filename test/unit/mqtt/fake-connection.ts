@@ -17,7 +17,9 @@ export class FakeConnection implements MqttConnection {
   #listeners: ((state: MqttState) => void)[] = [];
 
   state(): MqttState {
-    return { ok: this.connected, reason: this.connected ? null : 'away', description: 'fake' };
+    return this.connected
+      ? { ok: true, state: 'up', reason: null, description: 'fake', roundTripMs: 1 }
+      : { ok: false, state: 'unreachable', reason: 'away', description: 'fake', roundTripMs: null };
   }
 
   onChange(listener: (state: MqttState) => void): () => void {
