@@ -197,6 +197,8 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         bus,
         store,
         broker: () => connection.state(),
+        storeImpression: () =>
+          opening.trouble === null ? recorder.storeImpression : { trouble: opening.trouble, tookMs: null },
         statuses: () => stations.statuses(),
         clock,
         logger: part('web'),

@@ -7,10 +7,17 @@ import type { Logger } from '../logger.ts';
 import type { MqttConnection } from '../mqtt/connection.ts';
 import { StrangerLog } from '../mqtt/strangers.ts';
 import { type BatchId, parseTopic, TOPIC_ROOT, topicOf } from '../mqtt/topics.ts';
-import { type StoredEvent, type StoredRow, StoreUnavailable, type TimeSeriesStore } from '../store/port.ts';
+import {
+  type StoredEvent,
+  type StoredRow,
+  type StoreImpression,
+  StoreUnavailable,
+  type TimeSeriesStore,
+} from '../store/port.ts';
 import { decodeRows, envelope, UnreadableRows } from './decode.ts';
 import type { Quarantine } from './quarantine.ts';
 import { type BatchOrigin, type RefusalCounters, Refusals } from './refusals.ts';
+import { StoreView } from './store-view.ts';
 import { type Refusal, writeAll } from './write-all.ts';
 
 export interface RecorderOptions {
@@ -77,6 +84,7 @@ export class Recorder {
   readonly #strangers: StrangerLog;
   readonly #refusals: Refusals;
   readonly #random: () => number;
+  readonly #view: StoreView;
   #queue: Queued[] = [];
   #queued = 0;
   #writing: Promise<void> | null = null;
@@ -91,6 +99,12 @@ export class Recorder {
     this.#strangers = new StrangerLog(options.clock, options.logger);
     this.#refusals = new Refusals({ ...options, counters: this.counters });
     this.#random = options.random ?? Math.random;
+    this.#view = new StoreView(options.clock);
+  }
+
+  /** What writing has met. */
+  get storeImpression(): StoreImpression {
+    return this.#view.now;
   }
 
   /** The store must have been opened. */
@@ -208,7 +222,7 @@ export class Recorder {
     const sinceMs = clock.monotonicMs();
     for (let attempt = 0; ; attempt++) {
       try {
-        const refused = await writeAll(store, { site, rows, events });
+        const refused = await this.#view.watch(writeAll(store, { site, rows, events }));
         this.counters.written += rows.length + events.length - refused.length;
         if (!this.#stopping) this.#listen();
         return refused;

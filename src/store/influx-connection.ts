@@ -74,7 +74,8 @@ export function connectInflux(options: InfluxConnectionOptions): InfluxConnectio
     let cancel = () => {};
     const deadline = new Promise<never>((_, reject) => {
       cancel = clock.after(timeoutMs * 2, () => {
-        reject(new StoreUnavailable(`${description}: no complete answer after ${timeoutMs * 2} ms`));
+        const late = `${description}: no complete answer after ${timeoutMs * 2} ms`;
+        reject(new StoreUnavailable(late, { trouble: 'unreachable' }));
         // Nothing else ends a connection whose answer has begun and stalled.
         agent.destroy();
       });

@@ -12,6 +12,8 @@ export class NotInflux extends StoreUnavailable {}
 /** A 400 that more permission, memory or configuration cures: the rows themselves are good. */
 const CURABLE = /max-series-per-database|max-values-per-tag|cache-max-memory|timeout/i;
 
+const NO_SPACE = /no space left|disk full|quota exceeded/i;
+
 const NETWORK: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there: start InfluxDB, or correct store.url',
   ECONNRESET: 'the connection was cut',
@@ -76,9 +78,16 @@ function explainStatus(description: string, status: number, message: string): Er
     return new RejectedByStore(`${description}: ${said}`);
   }
   if (status === 404 && /database not found/i.test(said)) return explainQueryError(description, said);
+  if (status === 403 && /not authorized to write/i.test(said)) {
+    return new StoreUnavailable(
+      `${description}: this user may not write there: GRANT ALL ON the database to the user of store.username (${said})`,
+      { trouble: 'read-only' },
+    );
+  }
   if (status === 401 || status === 403) {
     return new StoreUnavailable(
       `${description}: access denied: check store.username and store.passwordFile, and that this user may read and write the database (${said})`,
+      { trouble: 'refused' },
     );
   }
   if (status < 500 && status !== 413 && status !== 429 && status !== 408) {
@@ -88,7 +97,8 @@ function explainStatus(description: string, status: number, message: string): Er
     status === 413
       ? 'the request is too large for it: raise the body limit of the server or proxy to 2 MB'
       : 'it is overloaded, or fails itself';
-  return new StoreUnavailable(`${description}: ${remedy}${said ? ` (${said})` : ''}`);
+  const trouble = NO_SPACE.test(said) ? 'full' : 'failing';
+  return new StoreUnavailable(`${description}: ${remedy}${said ? ` (${said})` : ''}`, { trouble });
 }
 
 /** Any error of a request, once; ours pass through. */
@@ -104,5 +114,7 @@ export function explainInflux(error: unknown, description: string): Error {
   const reason = CERTIFICATE.test(code)
     ? `its certificate is not trusted (${code}): name the authority's PEM file in store.caFile`
     : (NETWORK[code] ?? `it fails or does not answer: ${shortened(message)}`);
-  return new StoreUnavailable(`${description}: ${reason}`);
+  return new StoreUnavailable(`${description}: ${reason}`, {
+    trouble: CERTIFICATE.test(code) ? 'refused' : 'unreachable',
+  });
 }

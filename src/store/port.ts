@@ -101,9 +101,33 @@ export interface StoredKey {
 export class RejectedByStore extends Error {
   override readonly name = 'RejectedByStore';
 }
-/** The store cannot be reached or is busy: the same write may succeed later. */
+/**
+ * What keeps a store from taking rows.
+ * - `unreachable` nobody answers
+ * - `refused`     user or password are not accepted
+ * - `read-only`   it answers, but we may not write
+ * - `full`        no space left
+ * - `failing`     anything else: overloaded, damaged, not what we think it is
+ */
+export type StoreTrouble = 'unreachable' | 'refused' | 'read-only' | 'full' | 'failing';
+
+/** The store cannot be reached, is busy or forbids it: the same write may succeed later. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
+  /** Under this name it survives the way from a thread. */
+  readonly code: StoreTrouble;
+  constructor(message: string, options: ErrorOptions & { readonly trouble?: StoreTrouble } = {}) {
+    super(message, options);
+    this.code = options.trouble ?? 'failing';
+  }
+}
+
+/** What those who use the store have met: a ping cannot know that rows are refused. */
+export interface StoreImpression {
+  /** Of the last attempt to open or to write; `null` when it went well. */
+  readonly trouble: { readonly state: StoreTrouble; readonly reason: string } | null;
+  /** Of the last write, or of the one under way, ms; `null` before the first. */
+  readonly tookMs: number | null;
 }
 
 export interface TimeSeriesStore {

@@ -1,9 +1,9 @@
 /** The file of the embedded store: its tables, how it is opened, and what its errors mean in plain words. */
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { CHANNEL_NAMES } from '../../protocols/reading.ts';
-import { RejectedByStore, StoreUnavailable } from './port.ts';
+import { RejectedByStore, type StoreTrouble, StoreUnavailable } from './port.ts';
 
 export type SqliteFile = Database.Database;
 
@@ -43,6 +43,13 @@ const REMEDIES: Readonly<Record<string, string>> = {
   SQLITE_IOERR: 'the disk reports an error: check the disk',
 };
 
+const TROUBLES: readonly (readonly [code: string, trouble: StoreTrouble])[] = [
+  ['SQLITE_FULL', 'full'],
+  ['SQLITE_READONLY', 'read-only'],
+  ['SQLITE_PERM', 'read-only'],
+  ['SQLITE_CANTOPEN', 'refused'],
+];
+
 function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && code !== '') return code;
@@ -59,7 +66,19 @@ export function explainSqlite(error: unknown, path: string): Error {
     return new RejectedByStore(`store file ${path}: ${detail}`, { cause: error });
   }
   const remedy = Object.entries(REMEDIES).find(([prefix]) => code.startsWith(prefix))?.[1];
-  return new StoreUnavailable(`store file ${path}: ${remedy ?? detail}`, { cause: error });
+  const trouble = TROUBLES.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'failing';
+  return new StoreUnavailable(`store file ${path}: ${remedy ?? detail}`, { cause: error, trouble });
+}
+
+/** Asks the file system, so that nothing is written. Throws `StoreUnavailable`. */
+export function assertWritable(path: string): void {
+  for (const place of [path, dirname(path)]) {
+    try {
+      accessSync(place, constants.W_OK);
+    } catch {
+      throw new StoreUnavailable(`store file ${path}: ${REMEDIES.SQLITE_READONLY}`, { trouble: 'read-only' });
+    }
+  }
 }
 
 function singleNumber(db: SqliteFile, sql: string): number {

@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { assertAcceptable, isName } from './accept.ts';
 import { bucketGrid } from './buckets.ts';
 import { type ProvableStore, StoreUnavailable } from './port.ts';
-import { explainSqlite, openSqliteFile, type SqliteFile } from './sqlite-file.ts';
+import { assertWritable, explainSqlite, openSqliteFile, type SqliteFile } from './sqlite-file.ts';
 import { elsewhere, epochsBetween, eventsBetween, readingsBetween } from './sqlite-proof.ts';
 import { countRows, queryBuckets, readRows } from './sqlite-reader.ts';
 import { type SqliteWriter, sqliteWriter } from './sqlite-writer.ts';
@@ -16,16 +16,29 @@ const CHUNK_ROWS = 2000;
 
 export function sqliteStoreHere(path: string): ProvableStore {
   let opened: { db: SqliteFile; writer: SqliteWriter } | undefined;
+  let state: 'closed' | 'open' = 'closed';
 
-  const need = () => {
-    if (!opened) throw new StoreUnavailable(`store file ${path}: not open`);
+  const openFile = () => {
+    const db = openSqliteFile(path);
+    opened = { db, writer: sqliteWriter(db) };
     return opened;
+  };
+  const need = () => {
+    if (state === 'closed') throw new StoreUnavailable(`store file ${path}: not open`);
+    return opened ?? openFile();
+  };
+  /** A file that was opened read-only stays so, whatever its rights have become: it is opened again when next needed. */
+  const letGo = () => {
+    opened?.db.close();
+    opened = undefined;
   };
   const plain = async <T>(work: () => T | Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
-      throw explainSqlite(error, path);
+      const explained = explainSqlite(error, path);
+      if (explained instanceof StoreUnavailable && explained.code === 'read-only') letGo();
+      throw explained;
     }
   };
   /** One uninterrupted piece of work, after letting everything else have its turn. */
@@ -39,9 +52,9 @@ export function sqliteStoreHere(path: string): ProvableStore {
     description: `sqlite ${path}`,
 
     open: async () => {
-      if (opened) return;
-      const db = openSqliteFile(path);
-      opened = { db, writer: sqliteWriter(db) };
+      if (state === 'open') return;
+      openFile();
+      state = 'open';
     },
 
     write: (batch) =>
@@ -79,11 +92,13 @@ export function sqliteStoreHere(path: string): ProvableStore {
     ping: () =>
       plain(() => {
         need().db.prepare('SELECT count(*) FROM station').get();
+        assertWritable(path);
       }),
 
     close: async () => {
       const db = opened?.db;
       opened = undefined;
+      state = 'closed';
       if (!db) return;
       try {
         // Leaves one plain file to copy; harmless if another process still reads.

@@ -4,7 +4,7 @@
  */
 import { type Calls, startWorker, WorkerGone } from '../worker/calls.ts';
 import { assertAcceptable } from './accept.ts';
-import { type ProvableStore, RejectedByStore, StoreUnavailable } from './port.ts';
+import { type ProvableStore, RejectedByStore, type StoreTrouble, StoreUnavailable } from './port.ts';
 import { pack } from './sqlite-rows.ts';
 import type { SqliteCalls } from './sqlite-worker.ts';
 
@@ -23,7 +23,11 @@ export function createSqliteStore({ path }: SqliteStoreOptions): ProvableStore {
   const explained = (error: unknown): unknown => {
     if (!(error instanceof Error)) return error;
     if (error.name === 'RejectedByStore') return new RejectedByStore(error.message);
-    if (error.name === 'StoreUnavailable') return new StoreUnavailable(error.message);
+    if (error.name === 'StoreUnavailable') {
+      return new StoreUnavailable(error.message, {
+        trouble: 'code' in error ? (error.code as StoreTrouble) : 'failing',
+      });
+    }
     if (!(error instanceof WorkerGone)) return error;
     return new StoreUnavailable(`store file ${path}: ${error.message}; it is started again`, { cause: error });
   };

@@ -81,6 +81,17 @@ export interface StationView {
   readonly latest: LatestReading | null;
 }
 
+/** Whether store or broker work. `ok` with a reason: it works, but see there. */
+export interface ConditionView {
+  readonly description: string;
+  readonly ok: boolean;
+  /** `up`, `slow`, `silent`, `unproven`, `unreachable`, `refused`, `read-only`, `full`, `failing` ... */
+  readonly state?: string | undefined;
+  readonly reason: string | null;
+  /** ms until the last answer was there. */
+  readonly roundTripMs?: number | null | undefined;
+}
+
 export interface Hello {
   readonly product: 'hai-bridge';
   readonly version: string;
@@ -91,8 +102,8 @@ export interface Hello {
   readonly serverUtcMs: number;
   readonly expiryMs: number;
   readonly channels: readonly ChannelMeta[];
-  readonly store: { readonly description: string; readonly ok: boolean; readonly reason: string | null };
-  readonly broker: { readonly description: string; readonly ok: boolean; readonly reason: string | null };
+  readonly store: ConditionView;
+  readonly broker: ConditionView;
 }
 
 /** Server-sent events: `event:` name -> JSON `data:`. */

@@ -1,36 +1,59 @@
 /** Whether store and broker work, for the page's header, `/readyz` and `/metrics`. */
 import type { Clock } from '../clock.ts';
-import type { TimeSeriesStore } from '../store/port.ts';
-import { withinTime } from './within-time.ts';
+import { type StoreImpression, type StoreTrouble, StoreUnavailable, type TimeSeriesStore } from '../store/port.ts';
+import type { ConditionView } from './api-types.ts';
+import { TookTooLong, withinTime } from './within-time.ts';
 
 const CHECK_EVERY_MS = 5000;
 const CHECK_TAKES_MS = 3000;
+/** A store that takes longer is in trouble, though nothing is lost: what waits, waits in the journal. */
+const SLOW_MS = 1000;
 
-export interface Condition {
-  readonly description: string;
-  readonly ok: boolean;
-  /** What is wrong; `null` when ok. */
+export type Condition = ConditionView;
+
+export type StoreState = 'unknown' | 'up' | 'slow' | StoreTrouble;
+
+interface Answer {
+  readonly state: StoreState;
   readonly reason: string | null;
+  readonly tookMs: number | null;
 }
 
-/** Asks the store every few seconds whether it is there. */
+const NOT_ASKED: Answer = { state: 'unknown', reason: 'not asked yet; wait a few seconds', tookMs: null };
+
+/** Pure: what a ping says, and what writing has met, together. */
+export function storeCondition(description: string, ping: Answer, met: StoreImpression | null): Condition {
+  const roundTripMs = ping.tookMs;
+  if (met?.trouble) return { description, ok: false, ...met.trouble, roundTripMs };
+  if (ping.state !== 'up') return { description, ok: false, state: ping.state, reason: ping.reason, roundTripMs };
+  const slowestMs = Math.max(ping.tookMs ?? 0, met?.tookMs ?? 0);
+  if (slowestMs < SLOW_MS) return { description, ok: true, state: 'up', reason: null, roundTripMs };
+  const reason = `${description}: it answers only after ${(slowestMs / 1000).toFixed(1)} s: look at its load, its disk and the network; nothing is lost meanwhile`;
+  return { description, ok: true, state: 'slow', reason, roundTripMs };
+}
+
+/** Asks the store every few seconds whether it is there. Never more than one question is under way. */
 export class StoreCondition {
   readonly #store: TimeSeriesStore;
   readonly #clock: Clock;
+  readonly #met: () => StoreImpression | null;
   readonly #onChange: () => void;
   #cancel: (() => void) | null = null;
   #stopped = false;
-  #ok = false;
-  #reason: string | null = 'not asked yet; wait a few seconds';
+  #asking: Promise<void> | null = null;
+  #askedMs = 0;
+  #ping: Answer = NOT_ASKED;
+  #said = '';
 
-  constructor(store: TimeSeriesStore, clock: Clock, onChange: () => void) {
+  constructor(store: TimeSeriesStore, clock: Clock, met: () => StoreImpression | null, onChange: () => void) {
     this.#store = store;
     this.#clock = clock;
+    this.#met = met;
     this.#onChange = onChange;
   }
 
   get now(): Condition {
-    return { description: this.#store.description, ok: this.#ok, reason: this.#reason };
+    return storeCondition(this.#store.description, this.#ping, this.#met());
   }
 
   /** Asks once, then again every 5 s until `stop`. Resolves after the first answer or its absence. */
@@ -46,15 +69,29 @@ export class StoreCondition {
   }
 
   async #check(): Promise<void> {
-    let reason: string | null = null;
+    const before = this.#asking === null ? this.#clock.monotonicMs() : this.#askedMs;
+    this.#askedMs = before;
+    this.#asking ??= this.#store.ping().finally(() => {
+      this.#asking = null;
+    });
     try {
-      await withinTime(this.#store.ping(), CHECK_TAKES_MS, this.#clock);
+      await withinTime(this.#asking, CHECK_TAKES_MS, this.#clock);
+      this.#ping = { state: 'up', reason: null, tookMs: this.#clock.monotonicMs() - before };
     } catch (error) {
-      reason = error instanceof Error ? error.message : String(error);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#ping = { ...this.#failed(error, reason), tookMs: null };
     }
-    const changed = reason !== this.#reason;
-    this.#reason = reason;
-    this.#ok = reason === null;
+    const { state, reason } = this.now;
+    const said = `${state} ${reason}`;
+    const changed = said !== this.#said;
+    this.#said = said;
     if (changed && !this.#stopped) this.#onChange();
+  }
+
+  #failed(error: unknown, reason: string): Pick<Answer, 'state' | 'reason'> {
+    if (error instanceof StoreUnavailable) return { state: error.code, reason };
+    if (!(error instanceof TookTooLong)) return { state: 'failing', reason };
+    const what = `${this.#store.description}: ${reason}: it or the network to it stands still`;
+    return { state: 'unreachable', reason: `${what}; nothing is lost meanwhile` };
   }
 }

@@ -81,6 +81,18 @@ function daemonMetrics(registry: Registry, source: MetricsSource): void {
   gauge(registry, 'hai_broker_ok', '1 when the MQTT broker is connected', [], (emit) =>
     emit({}, source.broker().ok ? 1 : 0),
   );
+  for (const [what, of] of [
+    ['store', source.store],
+    ['broker', source.broker],
+  ] as const) {
+    gauge(registry, `hai_${what}_state`, `state of the ${what}: 1 for the one it is in`, ['state'], (emit) =>
+      emit({ state: of().state ?? 'unknown' }, 1),
+    );
+    gauge(registry, `hai_${what}_round_trip_seconds`, `until the last answer of the ${what} was there`, [], (emit) => {
+      const ms = of().roundTripMs;
+      if (ms !== null && ms !== undefined) emit({}, ms / 1000);
+    });
+  }
   counter(registry, 'hai_unclaimed_readings_total', 'readings of refused or unknown stations, not shown', [], (emit) =>
     emit({}, source.unclaimed()),
   );

@@ -54,7 +54,16 @@ export const stationSchema = z
 
 export const stationsSchema = z.array(stationSchema).describe('all stations');
 
-const condition = z.object({ description: z.string(), ok: z.boolean(), reason: z.string().nullable() });
+const condition = z.object({
+  description: z.string(),
+  ok: z.boolean(),
+  state: z
+    .string()
+    .optional()
+    .describe('up, slow, silent, unproven, unreachable, refused, read-only, full, failing ...'),
+  reason: z.string().nullable().describe('what is wrong and what to do about it'),
+  roundTripMs: z.number().nullable().optional().describe('ms until the last answer was there'),
+});
 
 export const helloSchema = z
   .object({

@@ -15,7 +15,7 @@ import type { Config } from '../config.ts';
 import type { JournalCounters } from '../journal/port.ts';
 import type { Logger } from '../logger.ts';
 import type { StationStatus } from '../station/model.ts';
-import type { TimeSeriesStore } from '../store/port.ts';
+import type { StoreImpression, TimeSeriesStore } from '../store/port.ts';
 import { type Address, parseListen, readCredentials, UnsafeHttpConfiguration } from './access.ts';
 import type { Hello } from './api-types.ts';
 import { certificateRoute } from './certificate-route.ts';
@@ -37,6 +37,8 @@ export interface WebParts {
   readonly bus: Bus;
   readonly store: TimeSeriesStore;
   readonly broker: () => Condition;
+  /** What those who use the store have met. */
+  readonly storeImpression?: () => StoreImpression | null;
   /** State of every link now; what comes later is heard on the bus. */
   readonly statuses: () => readonly StationStatus[];
   readonly clock: Clock;
@@ -72,7 +74,12 @@ export async function startWeb(parts: WebParts): Promise<Web> {
 
   const fleet = new Fleet(clock);
   for (const status of parts.statuses()) fleet.status(status);
-  const condition = new StoreCondition(parts.store, clock, () => stream.helloChanged());
+  const condition = new StoreCondition(
+    parts.store,
+    clock,
+    () => parts.storeImpression?.() ?? null,
+    () => stream.helloChanged(),
+  );
   const hello = (): Hello => helloOf(parts, condition.now);
   const stream = new EventStream(
     {
