@@ -6,7 +6,9 @@
  *                     └──▶ metrics
  */
 import type { Reading } from '../protocols/reading.ts';
+import type { AlarmBoard } from './alarms/board.ts';
 import type { ConditionReport } from './alarms/catalogue.ts';
+import type { NoRefill, RefillState } from './refill/model.ts';
 import type { StationEvent, StationHealth, StationInfo, StationStatus } from './station/model.ts';
 
 export interface BusEvents {
@@ -18,6 +20,10 @@ export interface BusEvents {
   health: StationHealth;
   /** An alarm condition begins or ends; said again only when it changes. */
   condition: ConditionReport;
+  /** The alarm system's board has changed. */
+  alarms: AlarmBoard;
+  /** The state of a station's open refill, at most 10 a second and at every change; at its end the last one, then `NoRefill`. */
+  refill: RefillState | NoRefill;
 }
 
 export type Listener<T> = (payload: T) => void;
@@ -30,6 +36,8 @@ export class Bus {
     event: [],
     health: [],
     condition: [],
+    alarms: [],
+    refill: [],
   };
   readonly #onListenerError: (error: unknown, topic: keyof BusEvents) => void;
 

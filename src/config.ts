@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { CHANNEL_NAMES, type Channel } from '../protocols/reading.ts';
+import { alarmsConfigSchema } from './alarms/config.ts';
 import { nameSchema } from './mqtt/topics.ts';
 import { refillConfigSchema } from './refill/settings.ts';
 
@@ -160,6 +161,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('updates of station firmware: docs/firmware.md'),
   refill: refillConfigSchema.prefault({}),
+  alarms: alarmsConfigSchema.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

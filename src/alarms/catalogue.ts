@@ -40,6 +40,8 @@ export const ALARM_CONDITIONS = {
   journalNearlyFull: { priority: 'medium', kind: 'technical', latching: false, delayMs: 0 },
   journalNotWriting: { priority: 'medium', kind: 'technical', latching: false, delayMs: 0 },
   journalDamaged: { priority: 'low', kind: 'technical', latching: true, delayMs: 0 },
+  recordsNotWriting: { priority: 'medium', kind: 'technical', latching: false, delayMs: 0 },
+  recordsDamaged: { priority: 'medium', kind: 'technical', latching: true, delayMs: 0 },
   rowsQuarantined: { priority: 'low', kind: 'technical', latching: true, delayMs: 0 },
 } as const satisfies Record<string, AlarmConditionDefinition>;
 

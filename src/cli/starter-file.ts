@@ -22,6 +22,10 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   pumpModelsFile: 'pump-models.json',
   low: 0,
   high: 100,
+  priority: 'high',
+  latching: true,
+  delayMs: 1000,
+  off: false,
 };
 
 const yaml = (value: unknown) => stringify(value).trim();

@@ -259,3 +259,9 @@ export interface RefillState {
   readonly scans: readonly { readonly atMs: number; readonly symbology: string; readonly data: string }[];
   readonly link: 'live' | 'silent';
 }
+
+/** A station that has no open refill. */
+export interface NoRefill {
+  readonly station: string;
+  readonly refill: null;
+}

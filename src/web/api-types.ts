@@ -3,12 +3,13 @@ import type { Channel } from '../../protocols/reading.ts';
 import type { AlarmBoard } from '../alarms/board.ts';
 import type { AlarmCondition } from '../alarms/catalogue.ts';
 import type { AlarmLogEntry } from '../alarms/log.ts';
+import type { RefillSummary } from '../records/model.ts';
 import type {
   FillOrder,
   IntervalContext,
+  NoRefill,
   NurseAction,
   PastFill,
-  Pump,
   PumpModel,
   RefillState,
 } from '../refill/model.ts';
@@ -16,6 +17,8 @@ import type {
 export type { AlarmBoard, AlarmEntry, AlarmKind, AlarmPresence, AlarmSignal, AudioPause } from '../alarms/board.ts';
 export { ALARM_CONDITIONS, type AlarmCondition, type AlarmPriority } from '../alarms/catalogue.ts';
 export { ALARM_LOG_EVENTS, type AlarmLogEntry } from '../alarms/log.ts';
+/** `GET /api/v1/pumps/:id/history` and `GET /api/v1/refills/:id` answer with the last two. */
+export type { PumpHistory, RefillRecord, RefillSummary } from '../records/model.ts';
 export {
   ADVISORIES,
   type Advisory,
@@ -26,6 +29,7 @@ export {
   type HoldPoint,
   type HoldState,
   type IntervalContext,
+  type NoRefill,
   type NurseAction,
   type PastFill,
   PHASES,
@@ -131,11 +135,6 @@ export interface StreamEvents {
 
 export const FILLS_IN_STREAM = 12;
 
-export interface NoRefill {
-  readonly station: string;
-  readonly refill: null;
-}
-
 /** `POST /api/v1/stations/:id/refill`; answers with the `RefillState`. */
 export interface BeginRefill {
   /** Name of the person who does it; every write wants one. */
@@ -164,67 +163,11 @@ export interface PutPump {
   readonly fills?: readonly PastFill[];
 }
 
-/** One row of `GET /api/v1/refills`, latest first; `GET /api/v1/refills/:id` has the whole. */
-export interface RefillSummary {
-  readonly refill: string;
-  readonly station: string;
-  readonly pump: string;
-  readonly pumpModel: string;
-  readonly pumpSerial: string;
-  readonly patientRef: string | null;
-  readonly simulated: boolean;
-  readonly by: string;
-  readonly beganMs: number;
-  readonly endedMs: number | null;
-  readonly outcome: RefillState['outcome'];
-  readonly stoppedReason: string | null;
-  readonly residualMl: number | null;
-  readonly filledMl: number | null;
-  /** mL/d. */
-  readonly actualFlow: number | null;
-  readonly deviationPercent: number | null;
-  readonly verdict: 'within' | 'outside' | 'indeterminate' | null;
-  readonly overrides: number;
-  readonly advisories: number;
-}
-
+/** `GET /api/v1/refills`, latest first; `GET /api/v1/refills/:id` has the whole of one. */
 export interface RefillList {
   readonly refills: readonly RefillSummary[];
   /** Give it as `before` to get the next page; `null` on the last one. */
   readonly next: string | null;
-}
-
-/** The record of one refill: the report of what was known when it ended, or the state now of an open one. */
-export interface RefillRecord {
-  readonly summary: RefillSummary;
-  readonly state: RefillState;
-  readonly site: string;
-  readonly bridge: string;
-  readonly software: string;
-  /** Of the station, as it said itself when the refill began. */
-  readonly firmware: string | null;
-  readonly hardware: string | null;
-  /** Alarms of this station while the refill was open, oldest first. */
-  readonly alarms: readonly AlarmLogEntry[];
-  /** SHA-256 (hex) over all inputs of the refill in their order; replaying them gives this state. */
-  readonly inputsSha256: string;
-  readonly inputs: number;
-}
-
-/** `GET /api/v1/pumps/:id/history`, oldest first. */
-export interface PumpHistory {
-  readonly pump: Pump;
-  readonly points: readonly {
-    readonly atMs: number;
-    readonly filledMl: number;
-    readonly residualMl: number | null;
-    readonly actualFlow: number | null;
-    /** Half width of the 95 % interval of `actualFlow`, mL/d. */
-    readonly actualFlowU95: number | null;
-    readonly deviationPercent: number | null;
-    /** The refill on record that made this fill, when there is one. */
-    readonly refill: string | null;
-  }[];
 }
 
 export interface PumpModels {

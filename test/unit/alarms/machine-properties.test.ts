@@ -1,9 +1,9 @@
 /** What holds for the alarm system whatever is reported, acknowledged and paused, in any order. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boardOf } from '../../../src/alarms/board.ts';
 import { ALARM_CONDITIONS, type AlarmCondition } from '../../../src/alarms/catalogue.ts';
 import { AlarmMachine, type Moment } from '../../../src/alarms/machine.ts';
+import { boardOf } from '../../../src/alarms/make-board.ts';
 import { type AlarmSettings, definitionOf } from '../../../src/alarms/settings.ts';
 
 const SETTINGS: AlarmSettings = { conditions: {}, audioPauseS: 120, longestAudioPauseS: 300 };

@@ -1,8 +1,8 @@
 /** The alarm system's words, one by one. `machine-properties.test.ts` says what holds for any sequence of them. */
 import { describe, expect, it } from 'vitest';
-import { boardOf } from '../../../src/alarms/board.ts';
 import type { AlarmCondition } from '../../../src/alarms/catalogue.ts';
 import { AlarmMachine, ENDED_SHOWN_MS, type Moment } from '../../../src/alarms/machine.ts';
+import { boardOf } from '../../../src/alarms/make-board.ts';
 import type { AlarmSettings } from '../../../src/alarms/settings.ts';
 import { settingsInWords } from '../../../src/alarms/settings.ts';
 

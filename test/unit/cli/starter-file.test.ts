@@ -43,7 +43,7 @@ describe('the starter configuration', () => {
       .filter((line) => !/^\s*##/.test(line) && !/^# yaml-language/.test(line))
       .map((line) => line.replace(/^(\s*)# /, '$1'));
     const without = (...patterns: RegExp[]) => uncommented.filter((line) => !patterns.some((p) => p.test(line)));
-    const inside = without(/^links: \[\]/, /^limits: \{\}/).join('\n');
+    const inside = without(/^links: \[\]/, /^limits: \{\}/, /^ {2}conditions: \{\}/).join('\n');
     const [first, second] = [inside.indexOf('\nstore:'), inside.lastIndexOf('\nstore:')];
     expect(second).toBeGreaterThan(first);
     const influx = inside.slice(0, first) + inside.slice(second);
