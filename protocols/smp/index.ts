@@ -17,9 +17,7 @@ export {
 } from './exchange.ts';
 export { SMP_FAULT_KINDS, type SmpFault, type SmpFaultKind } from './faults.ts';
 export { encodeFrames, SMP_MAX_FRAME, SMP_MAX_PACKET, smpLineKind, ZEPHYR_CONTINUATION_BYTES } from './frames.ts';
-export * from './mcuboot/format.ts';
-export * from './mcuboot/image.ts';
-export * from './mcuboot/version.ts';
+export * from './mcuboot/index.ts';
 export type * from './messages.ts';
 export { BOOTLOADER_MODES } from './messages.ts';
 export {

@@ -29,9 +29,9 @@ export interface ImageHash {
 
 export interface ImageSignature {
   readonly algorithm: SignatureAlgorithm;
-  /** RSA-PSS with MGF1 of the image's hash function and a salt of its length; ECDSA as DER; Ed25519 as 64 bytes. */
+  /** RSA-PSS with MGF1 of the image's hash function and a salt of its length; ECDSA as DER without padding; Ed25519 as 64 bytes. */
   readonly value: Uint8Array;
-  /** Hash of the public key that belongs to it: the key hash TLV that stood before it. */
+  /** Hash of the public key that belongs to it, by the image's hash function: the key hash TLV before it. */
   readonly keyHash: Uint8Array | null;
 }
 
@@ -157,7 +157,9 @@ function readArea(
       `${area} TLVs begin with ${expected.toString(16)}, got ${magic.toString(16)} at byte ${from}`,
     );
   }
-  const end = from + view.getUint16(from + 2, true);
+  const total = view.getUint16(from + 2, true);
+  if (total < TLV_INFO_BYTES) return fail('bad-tlvs', `${area} TLVs of ${total} bytes, at least ${TLV_INFO_BYTES}`);
+  const end = from + total;
   if (end > file.length) return fail('truncated', `the ${area} TLVs end at byte ${end}, the file at ${file.length}`);
   let at = from + TLV_INFO_BYTES;
   while (at + TLV_HEAD_BYTES <= end) {
@@ -194,7 +196,8 @@ function interpret(
       hash = { algorithm, value };
     } else if (type === TLV.keyHash) keyHash = value;
     const algorithm = SIGNATURES[type];
-    if (algorithm !== undefined) signatures.push({ algorithm, value, keyHash });
+    if (algorithm === undefined) continue;
+    signatures.push({ algorithm, value: algorithm === 'ecdsa' ? withoutDerPadding(value) : value, keyHash });
   }
   const counter = tlvs.find((tlv) => tlv.protected && tlv.type === TLV.securityCounter);
   if (counter !== undefined && counter.value.length !== 4) {
@@ -213,6 +216,12 @@ function interpret(
     tlvs,
     imageBytes,
   };
+}
+
+/** Old signing tools put up to two zero bytes behind the DER sequence, so that all signatures are of one length. */
+function withoutDerPadding(signature: Uint8Array): Uint8Array {
+  const end = signature[0] === 0x30 ? 2 + (signature[1] ?? 0) : signature.length;
+  return signature.subarray(end).every((byte) => byte === 0) ? signature.subarray(0, end) : signature;
 }
 
 /** Printable ASCII; every other byte becomes `?`, so that such a revision equals no station's. */
