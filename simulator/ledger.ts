@@ -57,8 +57,8 @@ export class Ledger {
     this.append(`${entry}}\n`);
   }
 
-  /** Something that is no line: `identified`, `attached`, `detached`, `boot`, `summary`. */
-  event(fields: { readonly ev: string } & Record<string, string | number>): void {
+  /** Something that is no line: `identified`, `attached`, `detached`, `boot`, `case`, `truth`, `summary`. */
+  event(fields: { readonly ev: string } & Readonly<Record<string, unknown>>): void {
     if (this.sink !== null) this.append(`${ascii(fields)}\n`);
   }
 

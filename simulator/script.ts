@@ -1,15 +1,16 @@
-/** What happens in a bay, as data: acts at their times. `scenarios/` writes scripts, `scene.ts` plays them. */
+/** What happens in a bay, as data: acts at their times, and patients. `scenarios/` writes them, `scene.ts` plays them. */
+import type { RefillCase } from './cases/case.ts';
 import type { FaultSpec } from './faults/fault.ts';
-import type { Hand, Patient } from './physics/bay.ts';
 import type { NeedleGauge } from './physics/needle.ts';
+import type { Place } from './physics/places.ts';
+import type { Hand } from './physics/syringe.ts';
 import type { Random } from './random.ts';
 
+/** What somebody does at the bay, or what befalls it. */
 export type Act =
-  | { readonly do: 'arrive'; readonly patient: Patient }
-  | { readonly do: 'leave' }
   | { readonly do: 'scan'; readonly symbology: string; readonly data: string }
   | { readonly do: 'tare' | 'zero' }
-  | { readonly do: 'needle'; readonly state: 'in' | 'out'; readonly gauge?: NeedleGauge }
+  | { readonly do: 'needle'; readonly place: Place; readonly gauge?: NeedleGauge }
   | { readonly do: 'clamp' | 'door'; readonly state: 'open' | 'closed' }
   | { readonly do: 'power'; readonly state: 'mains' | 'battery' }
   | { readonly do: 'hand'; readonly hand: Hand }
@@ -19,22 +20,38 @@ export type Act =
 
 export type TimedAct = Act & { readonly atS: number };
 
+/** Acts that no nurse does, again and again. */
 export interface Script {
   /** In the order of their times, scenario seconds. */
   readonly acts: readonly TimedAct[];
   /** After this the script starts again. */
   readonly periodS: number;
+}
+
+export const NOTHING_HAPPENS: Script = { acts: [], periodS: Number.POSITIVE_INFINITY };
+
+/** What one station plays. */
+export interface Part {
+  readonly script: Script;
+  /** The patients, from round 0 on; `null`: nobody comes any more. */
+  visit(round: number): RefillCase | null;
   /** Scenario time at which the station boots: what came before has already happened. */
   readonly startAtS: number;
+  readonly faults: readonly FaultSpec[];
 }
 
 export interface Scenario {
   readonly name: string;
+  /** For `--list-scenarios`. */
+  readonly group: ScenarioGroup;
   /** One line for `--list-scenarios`. */
   readonly summary: string;
   /** What station `index` (from 0) plays. */
-  cast(index: number, random: Random): { readonly script: Script; readonly faults: readonly FaultSpec[] };
+  cast(index: number, random: Random): Part;
 }
+
+export const SCENARIO_GROUPS = ['refills', 'complications', 'sensors', 'stations'] as const;
+export type ScenarioGroup = (typeof SCENARIO_GROUPS)[number];
 
 /** Plays the acts of a script as time passes. */
 export class ScriptPlayer {

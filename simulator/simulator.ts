@@ -11,6 +11,7 @@ import { findPtyPrograms } from './ports/pty-programs.ts';
 import { TcpPort } from './ports/tcp-port.ts';
 import { findScenario } from './scenarios/index.ts';
 import { Station } from './station.ts';
+import { onPort } from './transmitter.ts';
 
 const TICK_MS = 10;
 const LEDGER_FLUSH_MS = 1000;
@@ -74,7 +75,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       faults: options.faults ?? [],
       rateHz: options.rateHz ?? 10,
       speed: options.speed ?? 1,
-      port,
+      voice: onPort(port, ledger),
       ledger,
     });
     const events: PortEvents = {

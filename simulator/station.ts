@@ -8,16 +8,19 @@
 import { LineGuard } from '../protocols/framing.ts';
 import { decodeLine } from '../protocols/hrsp/codec.ts';
 import { HRSP_MAX_LINE, type HrspMessage, type StateReport } from '../protocols/hrsp/messages.ts';
+import type { RefillCase } from './cases/case.ts';
+import { describeCase } from './cases/describe.ts';
 import type { FaultSpec } from './faults/fault.ts';
 import { makeFaults } from './faults/index.ts';
 import type { Ledger } from './ledger.ts';
-import type { StationPort } from './ports/port.ts';
+import type { NurseOrder } from './nurse/orders.ts';
 import { type Random, seededRandom } from './random.ts';
 import { answer, type CommandTarget, identify } from './replies.ts';
 import { Scene } from './scene.ts';
 import type { Scenario } from './script.ts';
 import { TelemetrySource } from './telemetry.ts';
-import { Transmitter } from './transmitter.ts';
+import type { Voice, VoiceMaker } from './transmitter.ts';
+import type { TruthAtScene, TruthSample } from './truth.ts';
 
 /** Physics frames; lines in between are interpolated. */
 const FRAME_MS = 50;
@@ -38,8 +41,10 @@ export interface StationOptions {
   readonly faults: readonly FaultSpec[];
   readonly rateHz: number;
   readonly speed: number;
-  readonly port: StationPort;
-  readonly ledger: Ledger;
+  readonly voice: VoiceMaker;
+  readonly ledger: Pick<Ledger, 'event'>;
+  /** What really is, about once a second; the ledger gets it anyway. */
+  readonly truth?: (truth: TruthSample) => void;
 }
 
 export class Station {
@@ -48,7 +53,7 @@ export class Station {
   private readonly bootIds: Random;
   private readonly scene: Scene;
   private readonly telemetry: TelemetrySource;
-  private readonly transmitter: Transmitter;
+  private readonly voice: Voice;
   private readonly commands: CommandTarget;
   private guard = freshGuard();
   private bootId = '';
@@ -64,26 +69,28 @@ export class Station {
   private silentUntilMs = 0;
   /** When power comes back; `Infinity` while it is on. */
   private darkUntilMs = Number.POSITIVE_INFINITY;
-  private stateReported = '';
+  private stateReported: ReturnType<Scene['report']> | null = null;
   /** Highest minor version that whoever has the port open has said; 0 until it asks who is here. */
   private hostMinor = 0;
 
   constructor(options: StationOptions) {
-    const { serial, index, seed, scenario, port, ledger } = options;
+    const { serial, index, seed, scenario } = options;
     this.serial = serial;
     this.options = options;
     this.rateHz = options.rateHz;
     const stream = (purpose: number) => seededRandom(seed, index * 64 + purpose);
     this.bootIds = stream(0);
-    const { script, faults } = scenario.cast(index, stream(1));
-    this.scene = new Scene(script, stream(2), {
+    const part = scenario.cast(index, stream(1));
+    this.scene = new Scene(part, stream(2), {
       happened: (source, state, data) => this.happened({ type: 'EVT', source, state, data }),
       silence: (seconds) => this.silence((seconds * 1000) / options.speed),
       reboot: () => this.reboot(),
+      visit: (round, refill) => this.bookVisit(round, refill),
+      truth: (truth) => this.bookTruth(truth),
     });
     this.telemetry = new TelemetrySource(stream(3));
-    const byteFaults = makeFaults([...faults, ...options.faults], (i) => stream(8 + i));
-    this.transmitter = new Transmitter(serial, port, ledger, byteFaults, () => this.reboot());
+    const byteFaults = makeFaults([...part.faults, ...options.faults], (i) => stream(8 + i));
+    this.voice = options.voice(serial, byteFaults, () => this.reboot());
     this.commands = {
       identification: () => identify(serial, this.rateHz),
       hostSpeaks: (highest) => {
@@ -95,12 +102,24 @@ export class Station {
       setClock: () => {},
     };
     this.powerOn(0);
+    const { visit } = this.scene;
+    if (visit) this.bookVisit(visit.round, visit.refill);
+  }
+
+  /** Nobody is at the bay, and nobody comes any more. */
+  get over(): boolean {
+    return this.scene.over;
+  }
+
+  /** Tells the nurse; throws RangeError when there is none. */
+  order(order: NurseOrder): void {
+    if (!this.scene.order(order)) throw new RangeError(`${this.serial}: no patient is here, so no nurse hears that`);
   }
 
   /** Lives through everything up to `nowMs` (ms since the simulator's start) and hands the lines to the port. */
   advance(nowMs: number): void {
     this.liveTo(nowMs);
-    this.transmitter.flush();
+    this.voice.flush();
   }
 
   /** Bytes from whoever has the port open. */
@@ -114,13 +133,13 @@ export class Station {
         from = lf + 1;
       }
     }
-    this.transmitter.flush();
+    this.voice.flush();
   }
 
   attached(): void {
     this.guard = freshGuard();
     this.hostMinor = 0;
-    this.transmitter.freshStart();
+    this.voice.freshStart();
     this.options.ledger.event({ s: this.serial, ev: 'attached', b: this.bootId });
   }
 
@@ -147,7 +166,7 @@ export class Station {
     this.bootId = this.bootIds.uint32().toString(16).toUpperCase().padStart(8, '0');
     this.bootedMs = atMs;
     this.darkUntilMs = Number.POSITIVE_INFINITY;
-    this.transmitter.boot(this.bootId);
+    this.voice.boot(this.bootId);
     this.options.ledger.event({ s: this.serial, ev: 'boot', b: this.bootId });
     this.rateHz = this.options.rateHz;
     this.heartbeatMs = atMs + HEARTBEAT_MS;
@@ -155,7 +174,7 @@ export class Station {
     // Stations are out of step with each other, but not with themselves.
     this.startTelemetry(this.readyMs + Math.floor(this.bootIds.next() * Math.min(1000 / this.rateHz, FRAME_MS)));
     this.nowMs = atMs;
-    this.stateReported = '';
+    this.stateReported = null;
     this.say(this.stateNow());
   }
 
@@ -200,16 +219,23 @@ export class Station {
   private heartbeat(): void {
     this.heartbeatMs += HEARTBEAT_MS;
     const uptimeS = Math.floor((this.nowMs - this.bootedMs) / 1000);
-    this.say({ type: 'HB', uptimeS, rateHz: this.rateHz, dropped: this.transmitter.dropped });
+    this.say({ type: 'HB', uptimeS, rateHz: this.rateHz, dropped: this.voice.dropped });
   }
 
   /** STA goes out at every change. */
   private reportState(): void {
-    const report = this.stateNow();
-    const text = Object.values(report).join();
-    if (text === this.stateReported || this.nowMs < this.silentUntilMs) return;
-    this.stateReported = text;
-    this.say(report);
+    const { stateReported: last } = this;
+    const now = this.scene.report();
+    const unchanged =
+      last !== null &&
+      last.state === now.state &&
+      last.needle === now.needle &&
+      last.clamp === now.clamp &&
+      last.door === now.door &&
+      last.power === now.power;
+    if (unchanged || this.nowMs < this.silentUntilMs) return;
+    this.stateReported = now;
+    this.say({ type: 'STA', ...now });
   }
 
   private happened(event: Extract<HrspMessage, { type: 'EVT' }>): void {
@@ -217,9 +243,30 @@ export class Station {
     if (this.nowMs >= this.readyMs && this.hostMinor >= since) this.say(event);
   }
 
+  private get tickMs(): number {
+    return Math.floor(this.nowMs - this.bootedMs);
+  }
+
+  private bookVisit(round: number, refill: RefillCase): void {
+    this.options.ledger.event({
+      s: this.serial,
+      ev: 'case',
+      b: this.bootId,
+      t: this.tickMs,
+      round,
+      ...describeCase(refill),
+    });
+  }
+
+  private bookTruth(truth: TruthAtScene): void {
+    const { ledger, truth: hear } = this.options;
+    ledger.event({ s: this.serial, ev: 'truth', b: this.bootId, t: this.tickMs, ...truth });
+    hear?.({ tickMs: this.tickMs, ...truth });
+  }
+
   private say(message: HrspMessage): number | null {
     if (this.nowMs < this.silentUntilMs) return null;
-    return this.transmitter.say(message, Math.floor(this.nowMs - this.bootedMs), this.nowMs);
+    return this.voice.say(message, this.tickMs, this.nowMs);
   }
 
   private hear(line: Uint8Array): void {

@@ -4,8 +4,9 @@
  */
 import type { Telemetry } from '../protocols/hrsp/messages.ts';
 import { CHANNELS } from '../protocols/reading.ts';
-import { INFUSATE_DENSITY } from './physics/bay.ts';
-import { NOISE } from './physics/sensors.ts';
+import { INFUSATE_DENSITY } from './physics/reservoir-estimate.ts';
+import type { SensorChannel } from './physics/sensor-faults.ts';
+import { type LineQualities, NOISE } from './physics/sensors.ts';
 import type { Random } from './random.ts';
 import type { Scene } from './scene.ts';
 
@@ -16,11 +17,22 @@ const PRESSURE = 2;
 const TEMPERATURE = 3;
 const MASS = 4;
 const AMBIENT = 5;
+const PLACES: readonly (readonly [SensorChannel, number])[] = [
+  ['flow', FLOW],
+  ['pressure', PRESSURE],
+  ['temperature', TEMPERATURE],
+  ['mass', MASS],
+  ['ambient', AMBIENT],
+];
 
 export class TelemetrySource {
   private readonly random: Random;
   private before = new Float64Array(CHANNELS.length);
   private after = new Float64Array(CHANNELS.length);
+  /** Times the usual noise. */
+  private readonly noise = new Float64Array(CHANNELS.length).fill(1);
+  private readonly missing = CHANNELS.map(() => false);
+  private quality: LineQualities | null = null;
   private hasVolume = false;
   private volumeMoves = false;
   private readonly values: (number | null)[] = CHANNELS.map(() => null);
@@ -39,8 +51,9 @@ export class TelemetrySource {
     const last = this.before;
     this.before = this.after;
     this.after = last;
-    const { seen, estimate } = scene;
-    this.hasVolume = estimate.volumeMl !== null;
+    const { seen, estimate, quality } = scene;
+    // Volume is reckoned from the scale.
+    this.hasVolume = estimate.volumeMl !== null && !(estimate.live && quality.mass.missing);
     last[VOLUME] = estimate.volumeMl ?? 0;
     // A patient who arrives is a step, not a slope.
     if (!this.volumeMoves || !estimate.live) this.before[VOLUME] = last[VOLUME];
@@ -50,23 +63,38 @@ export class TelemetrySource {
     last[TEMPERATURE] = seen.temperature;
     last[MASS] = seen.mass;
     last[AMBIENT] = seen.ambient;
+    if (quality !== this.quality) this.judge(quality);
     this.message.flags = seen.flags;
+  }
+
+  private judge(quality: LineQualities): void {
+    this.quality = quality;
+    for (const [channel, place] of PLACES) {
+      this.noise[place] = quality[channel].noise;
+      this.missing[place] = quality[channel].missing;
+    }
   }
 
   /** The line at `share` (0..1) of the way to the newest frame. Valid until the next call. */
   line(share: number): Telemetry {
     const { random, values } = this;
-    const massNoise = random.gauss() * NOISE.massG;
+    const massNoise = random.gauss() * NOISE.massG * (this.noise[MASS] ?? 1);
     const flow = this.between(FLOW, share);
     const flowNoise = random.gauss() * (NOISE.flowFloorMlPerMin + NOISE.flowShare * Math.abs(flow));
     const volume = this.between(VOLUME, share) - (this.volumeMoves ? massNoise / INFUSATE_DENSITY : 0);
     values[VOLUME] = this.hasVolume ? onWire(VOLUME, volume) : null;
-    values[FLOW] = onWire(FLOW, flow + flowNoise);
-    values[PRESSURE] = onWire(PRESSURE, this.between(PRESSURE, share) + random.gauss() * NOISE.pressureKpa);
-    values[TEMPERATURE] = onWire(TEMPERATURE, this.between(TEMPERATURE, share) + random.gauss() * NOISE.temperatureCel);
-    values[MASS] = onWire(MASS, this.between(MASS, share) + massNoise);
-    values[AMBIENT] = onWire(AMBIENT, this.between(AMBIENT, share) + random.gauss() * NOISE.ambientKpa);
+    values[FLOW] = this.measured(FLOW, flow, flowNoise);
+    values[PRESSURE] = this.measured(PRESSURE, this.between(PRESSURE, share), random.gauss() * NOISE.pressureKpa);
+    const warmth = random.gauss() * NOISE.temperatureCel;
+    values[TEMPERATURE] = this.measured(TEMPERATURE, this.between(TEMPERATURE, share), warmth);
+    values[MASS] = this.missing[MASS] ? null : onWire(MASS, this.between(MASS, share) + massNoise);
+    values[AMBIENT] = this.measured(AMBIENT, this.between(AMBIENT, share), random.gauss() * NOISE.ambientKpa);
     return this.message;
+  }
+
+  private measured(channel: number, value: number, noise: number): number | null {
+    if (this.missing[channel]) return null;
+    return onWire(channel, value + noise * (this.noise[channel] ?? 1));
   }
 
   private between(channel: number, share: number): number {

@@ -10,8 +10,24 @@ import type { StationPort } from './ports/port.ts';
 
 type MutableHeader = { -readonly [K in keyof HrspHeader]: HrspHeader[K] };
 
-export class Transmitter {
+/** What a station speaks through. */
+export interface Voice {
   /** Lines of this boot that found no reader. */
+  readonly dropped: number;
+  boot(bootId: string): void;
+  freshStart(): void;
+  /** Says a line at `tick` of this boot; returns its sequence number. */
+  say(message: HrspMessage, tick: number, nowMs: number): number;
+  flush(): void;
+}
+/** `powerCut` is called when a fault reboots the station. */
+export type VoiceMaker = (station: string, faults: readonly ByteFault[], powerCut: () => void) => Voice;
+
+export function onPort(port: StationPort, ledger: Ledger): VoiceMaker {
+  return (station, faults, powerCut) => new Transmitter(station, port, ledger, faults, powerCut);
+}
+
+export class Transmitter implements Voice {
   dropped = 0;
   private readonly station: string;
   private readonly port: StationPort;
@@ -26,7 +42,6 @@ export class Transmitter {
   /** The last bytes on the wire were no end of line: the next line runs into them. */
   private openEnd = false;
 
-  /** `powerCut` is called when a fault reboots the station. */
   constructor(station: string, port: StationPort, ledger: Ledger, faults: readonly ByteFault[], powerCut: () => void) {
     this.station = station;
     this.port = port;
@@ -49,7 +64,6 @@ export class Transmitter {
     this.openEnd = false;
   }
 
-  /** Says a line at `tick` of this boot; returns its sequence number. */
   say(message: HrspMessage, tick: number, nowMs: number): number {
     const { header } = this;
     const seq = header.seq;

@@ -1,44 +1,43 @@
 /**
  * The refill bay as it truly is: pump under the skin, needle, clamp, line, syringe or collector on the scale. Hands act on
- * it (`nurse.ts`), sensors look at it (`sensors.ts`). Pure: moves only when `step` is called.
+ * it (`nurse/`), sensors look at it (`sensors.ts`). Pure: moves only when `step` is called.
  *
- *   pump --needle-- stopcock --(sensor: pressure, flow, temperature)--clamp-- syringe or collector on the scale
+ *   pump --needle-- stopcock --(sensors: pressure, flow, temperature)--clamp-- syringe or collector on the scale
  */
-import { COLLECTOR_TUBE, flowAt, inSeries, NEEDLES, type NeedleGauge, pressureLoss, STOPCOCK } from './needle.ts';
-import { type PumpModel, type PumpState, reservoirGaugeKpa, type Surroundings, stepPump } from './pump.ts';
+import { AirSlug } from './air.ts';
+import { FLUIDS, type Fluid, viscosityMpas } from './fluids.ts';
+import { Line, type Source } from './line.ts';
+import { NEEDLE_VISCOSITY_MPAS, type NeedleGauge } from './needle.ts';
+import { arterialKpa, BOLUS_PATH, type Place, Pocket, TISSUE, type Tip } from './places.ts';
+import { catheterFlowMlPerDay, type PumpState, type PumpUnit, reservoirGaugeKpa, stepPump } from './pump.ts';
+import { FASTEST_ML_PER_MIN, type Hand, plungerKpa } from './syringe.ts';
 
-/** Saline and drug solutions at room temperature, g/mL. */
-export const INFUSATE_DENSITY = 1.005;
-/** Pressure in the line follows its cause with this time constant, s: a needle in the septum is felt at once. */
-const LINE_SETTLES_S = 0.08;
 /** Fluid at rest in the line takes on room temperature with this time constant, s. */
 const LINE_COOLS_S = 90;
 /** Fluid between pump or syringe and the temperature sensor, mL. */
 const LINE_VOLUME_ML = 0.4;
-/** Priming a new line: so much has passed when the last bubble is out. */
-const AIR_PASSES_ML = 0.7;
-
-/** What the nurse's hands do with the syringe. */
-export type Hand =
-  | { readonly does: 'rest' }
-  /** Pushes that much into the line at a constant flow. */
-  | { readonly does: 'push'; readonly ml: number; readonly mlPerMin: number }
-  /** Lets fluid come back by itself, not faster than `mlPerMin` (the plunger is held), at most `ml`. */
-  | { readonly does: 'return'; readonly ml: number; readonly mlPerMin: number };
+/** A new line holds so much air until it is primed, mL. */
+const NEW_LINE_AIR_ML = 0.7;
+/** The stopcock is shut, or the needle's opening lies in a septum: kPa/(mL/min). */
+const SHUT = 1e5;
 
 export interface Patient {
-  readonly pump: PumpModel;
+  readonly pump: PumpUnit;
   readonly residualMl: number;
-  /** What the last fill and the label let the station expect. */
-  readonly expectedMl: number;
+  /** In the reservoir since the last fill. */
+  readonly residualFluid: Fluid;
   readonly bodyCel: number;
   readonly arterialMmHg: number;
+  readonly pulsePerMin: number;
+  /** Of the tissue beside the pump, mL/kPa. */
+  readonly tissueMlPerKpa: number;
 }
 
 export interface BayConditions {
   readonly roomCel: number;
   readonly infusateCel: number;
   readonly ambientKpa: number;
+  readonly infusate: Fluid;
 }
 
 /** True values, nothing measured. Flow is (+) into the pump, mass counts what the scale carries since the start. */
@@ -50,20 +49,60 @@ export interface Truth {
   ambientKpa: number;
 }
 
+/** Where the fluid went since the patient arrived, mL; only `drained` came out of the reservoir through the needle. */
+export interface Whereabouts {
+  drained: number;
+  /** Into the reservoir, through the needle. */
+  injected: number;
+  tissue: number;
+  bolus: number;
+  leaked: number;
+  /** Out of a needle in free air: priming, or a needle that has slipped out. */
+  spilled: number;
+  /** Air that went into the reservoir. */
+  air: number;
+}
+
+const nowhere = (): Whereabouts => ({ drained: 0, injected: 0, tissue: 0, bolus: 0, leaked: 0, spilled: 0, air: 0 });
+
+/** A leak along the needle through the port, or at the needle's hub; opens with a time constant. */
+export interface Leak {
+  readonly at: 'port' | 'hub';
+  readonly mlPerMinPerKpa: number;
+  readonly opensS: number;
+}
+
 export class Bay {
   readonly truth: Truth;
-  needle: 'in' | 'out' = 'out';
   clamp: 'open' | 'closed' = 'closed';
   door: 'open' | 'closed' = 'closed';
   power: 'mains' | 'battery' = 'mains';
-  needleGauge: NeedleGauge = '22G';
-  /** Air from a new line passes the bubble detector while the line is primed. */
-  airInLine = false;
+  readonly line = new Line();
+  readonly air = new AirSlug();
+  place: Place = 'out';
   hand: Hand = { does: 'rest' };
+  /** The hand stops where it is, and goes on when let go. */
+  held = false;
+  /** What the thumb gives at most, N. */
+  forceN = 40;
+  /** Hands are uneven: how much faster than meant it goes now. */
+  waver = 1;
   patient: Patient | null = null;
   pump: PumpState | null = null;
+  whereabouts = nowhere();
+  conditions: BayConditions;
+  leak: Leak | null = null;
+  /** Pushed out of the syringe since the patient arrived, mL. */
+  pushedMl = 0;
+  private leakOpen = 0;
   private movedMl = 0;
-  private readonly conditions: BayConditions;
+  private timeS = 0;
+  /** Of the infusate, over that of the needle figures. */
+  private viscosityIn = 1;
+  private pocket: Pocket | null = null;
+  private readonly tip: Tip = { backKpa: 0, inLinear: 0, outLinear: 0 };
+  private readonly source: Source = { does: 'nothing', mlPerMin: 0, limitKpa: 0 };
+  private readonly inflow = { ml: 0, cel: 0, fluid: FLUIDS.saline as Fluid };
 
   constructor(conditions: BayConditions) {
     this.conditions = conditions;
@@ -71,15 +110,41 @@ export class Bay {
     this.truth = { flowMlPerMin: 0, lineKpa: 0, fluidCel: roomCel, massG: 0, ambientKpa };
   }
 
-  arrive(patient: Patient): void {
+  get needle(): 'in' | 'out' {
+    return this.place === 'out' ? 'out' : 'in';
+  }
+
+  get needleGauge(): NeedleGauge {
+    return this.line.gauge;
+  }
+
+  /** How much of the present movement of the hand is done, mL. */
+  get handMovedMl(): number {
+    return this.movedMl;
+  }
+
+  arrive(patient: Patient, conditions: BayConditions): void {
     this.patient = patient;
-    this.pump = { volumeMl: patient.residualMl, temperatureCel: patient.bodyCel };
+    this.conditions = conditions;
+    this.viscosityIn = viscosityMpas(conditions.infusate, conditions.infusateCel) / NEEDLE_VISCOSITY_MPAS;
+    this.truth.ambientKpa = conditions.ambientKpa;
+    this.pump = { volumeMl: patient.residualMl, temperatureCel: patient.bodyCel, fluid: patient.residualFluid };
+    this.pocket = new Pocket(patient.tissueMlPerKpa);
+    this.whereabouts = nowhere();
+    this.air.put(NEW_LINE_AIR_ML, 0);
+    this.line.occlusion = 0;
+    this.leak = null;
+    this.leakOpen = 0;
+    this.pushedMl = 0;
   }
 
   leave(): void {
     this.patient = null;
     this.pump = null;
-    this.needle = 'out';
+    this.pocket = null;
+    this.place = 'out';
+    this.held = false;
+    this.waver = 1;
     this.hand = { does: 'rest' };
   }
 
@@ -89,58 +154,155 @@ export class Bay {
     this.movedMl = 0;
   }
 
+  occlude(how: 'shut' | 'free' | number): void {
+    this.line.occlusion = how === 'shut' ? SHUT : how === 'free' ? 0 : how;
+  }
+
   /** The true gauge pressure in the reservoir, or 0 without a pump. */
   get reservoirKpa(): number {
     const { patient, pump } = this;
-    return patient && pump ? reservoirGaugeKpa(patient.pump, pump, this.truth.ambientKpa) : 0;
+    return patient && pump ? reservoirGaugeKpa(patient.pump.model, pump, this.truth.ambientKpa) : 0;
+  }
+
+  /** mL/d into the catheter now. */
+  get pumpFlowMlPerDay(): number {
+    const { patient, pump } = this;
+    if (!patient || !pump) return 0;
+    return catheterFlowMlPerDay(patient.pump, pump, { ...patient, ambientKpa: this.truth.ambientKpa });
   }
 
   step(seconds: number): void {
-    const inflowMl = this.handMoves(seconds);
-    this.settle(seconds, inflowMl);
-    const { patient, pump } = this;
-    if (patient && pump) {
-      const around: Surroundings = { ...patient, ambientKpa: this.truth.ambientKpa };
-      const intoPump = this.needle === 'in' ? inflowMl : 0;
-      this.pump = stepPump(patient.pump, pump, around, seconds, intoPump, this.conditions.infusateCel);
+    this.timeS += seconds;
+    const { line, truth: t, pump } = this;
+    this.aim(seconds);
+    const tip = this.meet();
+    const viscosityOut = pump ? viscosityMpas(pump.fluid, pump.temperatureCel) / NEEDLE_VISCOSITY_MPAS : 1;
+    line.airMl = this.air.ml;
+    line.step(seconds, this.source, tip, this.viscosityIn, viscosityOut);
+    const minutes = seconds / 60;
+    this.count(line.sourceFlow * minutes);
+    const into = line.needleFlow * minutes;
+    const arrived = this.arriveAtTip(into, seconds);
+    t.flowMlPerMin = arrived / minutes;
+    t.lineKpa = line.kpa;
+    this.whereabouts.leaked += line.hubFlow * minutes;
+    const gone = this.air.step(into);
+    if (this.place === 'reservoir') this.whereabouts.air += gone;
+    this.warm(seconds, arrived);
+  }
+
+  /** What the hand wants now, as a source of the line. */
+  private aim(seconds: number): void {
+    const { hand, source } = this;
+    const stopped = hand.does === 'rest' || this.held || this.clamp === 'closed';
+    source.does = stopped ? 'nothing' : hand.does === 'push' ? 'push' : 'pull';
+    if (hand.does === 'rest' || stopped) return;
+    const wanted = Math.min(FASTEST_ML_PER_MIN, hand.mlPerMin) * (hand.does === 'push' ? this.waver : 1);
+    source.mlPerMin = Math.min(wanted, ((hand.ml - this.movedMl) / seconds) * 60);
+    source.limitKpa = hand.does === 'push' ? plungerKpa(this.forceN) : hand.does === 'aspirate' ? hand.suctionKpa : 0;
+  }
+
+  private meet(): Tip | null {
+    const { tip, patient } = this;
+    switch (this.place) {
+      case 'out':
+        return null;
+      case 'reservoir':
+        return setTip(tip, this.reservoirKpa, 0, 0);
+      case 'tissue':
+        return setTip(tip, this.pocket?.kpa ?? Pocket.RESTING_KPA, TISSUE.inLinear, TISSUE.outLinear);
+      case 'bolus-gap': {
+        const back = arterialKpa(patient?.arterialMmHg ?? 90, patient?.pulsePerMin ?? 70, this.timeS);
+        return setTip(tip, back, BOLUS_PATH.inLinear, BOLUS_PATH.outLinear);
+      }
+      case 'blocked':
+        return setTip(tip, 0, SHUT, SHUT);
     }
   }
 
-  /** Volume that passes the line in this step, (+) towards the pump. */
-  private handMoves(seconds: number): number {
-    const hand = this.hand;
-    this.airInLine = false;
-    if (hand.does === 'rest' || this.clamp === 'closed') return 0;
-    const left = hand.ml - this.movedMl;
-    let ml = Math.min(left, (hand.mlPerMin / 60) * seconds);
-    if (hand.does === 'return') ml = Math.min(ml, this.comesBack(seconds));
-    this.movedMl += ml;
+  /** The syringe moved `ml`, (+) out of it. */
+  private count(ml: number): void {
+    const { hand } = this;
+    if (hand.does === 'rest' || ml === 0) return;
+    this.movedMl += Math.abs(ml);
+    this.pushedMl += Math.max(0, ml);
+    const density = ml > 0 ? this.conditions.infusate.densityGPerMl : this.returningDensity;
+    this.truth.massG -= ml * density;
     if (hand.ml - this.movedMl < 1e-9) this.hand = { does: 'rest' };
-    this.airInLine = hand.does === 'push' && this.needle === 'out' && this.movedMl < AIR_PASSES_ML;
-    return hand.does === 'push' ? ml : -ml;
   }
 
-  /** What the propellant can push out in this step. */
-  private comesBack(seconds: number): number {
-    if (this.needle === 'out' || !this.pump) return 0;
-    const path = inSeries(NEEDLES[this.needleGauge], STOPCOCK, COLLECTOR_TUBE);
-    const ml = (Math.max(0, flowAt(path, this.reservoirKpa)) / 60) * seconds;
-    return Math.min(ml, this.pump.volumeMl);
+  private get returningDensity(): number {
+    return this.place === 'reservoir' && this.pump
+      ? this.pump.fluid.densityGPerMl
+      : this.conditions.infusate.densityGPerMl;
   }
 
-  private settle(seconds: number, inflowMl: number): void {
+  /** `ml` came through the needle, (-) out; returns what really could. */
+  private arriveAtTip(ml: number, seconds: number): number {
+    const w = this.whereabouts;
+    let passed = ml;
+    let intoPump = 0;
+    let pocketed = 0;
+    switch (this.place) {
+      case 'reservoir':
+        passed = Math.max(ml, -(this.pump?.volumeMl ?? 0));
+        intoPump = passed;
+        if (passed > 0) w.injected += passed;
+        else w.drained -= passed;
+        break;
+      case 'tissue':
+        passed = Math.max(ml, -(this.pocket?.returnableMl ?? 0));
+        pocketed = passed;
+        w.tissue += passed;
+        break;
+      case 'bolus-gap':
+        w.bolus += passed;
+        break;
+      case 'out':
+        w.spilled += passed;
+        break;
+      case 'blocked':
+    }
+    this.pocket?.step(pocketed, seconds);
+    this.stepReservoir(intoPump, seconds);
+    return passed;
+  }
+
+  private stepReservoir(intoPump: number, seconds: number): void {
+    const { patient, pump, leak, inflow } = this;
+    if (!patient || !pump) return;
+    inflow.ml = intoPump;
+    if (leak) {
+      this.leakOpen += (1 - this.leakOpen) * (1 - Math.exp(-seconds / leak.opensS));
+      const conductance = leak.mlPerMinPerKpa * this.leakOpen;
+      this.line.hubLeak = leak.at === 'hub' ? conductance : 0;
+      if (leak.at === 'port') {
+        const lost = Math.min(pump.volumeMl, (Math.max(0, this.reservoirKpa) * conductance * seconds) / 60);
+        this.whereabouts.leaked += lost;
+        inflow.ml -= lost;
+      }
+    } else this.line.hubLeak = 0;
+    inflow.cel = this.conditions.infusateCel;
+    inflow.fluid = this.conditions.infusate;
+    const around = { bodyCel: patient.bodyCel, ambientKpa: this.truth.ambientKpa, arterialMmHg: patient.arterialMmHg };
+    this.pump = stepPump(patient.pump, pump, around, seconds, inflow);
+  }
+
+  private warm(seconds: number, movedMl: number): void {
     const t = this.truth;
-    t.flowMlPerMin = (inflowMl / seconds) * 60;
-    t.massG -= inflowMl * INFUSATE_DENSITY;
-    const needle = NEEDLES[this.needleGauge];
-    const path = t.flowMlPerMin < 0 ? inSeries(needle, STOPCOCK) : needle;
-    const target = (this.needle === 'in' ? this.reservoirKpa : 0) + pressureLoss(path, t.flowMlPerMin);
-    t.lineKpa += (target - t.lineKpa) * (1 - Math.exp(-seconds / LINE_SETTLES_S));
     const { roomCel, infusateCel } = this.conditions;
     t.fluidCel += (roomCel - t.fluidCel) * (1 - Math.exp(-seconds / LINE_COOLS_S));
-    if (inflowMl !== 0) {
-      const source = inflowMl > 0 ? infusateCel : (this.pump?.temperatureCel ?? roomCel);
-      t.fluidCel += (source - t.fluidCel) * (1 - Math.exp(-Math.abs(inflowMl) / LINE_VOLUME_ML));
+    if (movedMl !== 0) {
+      const source =
+        movedMl > 0 ? infusateCel : this.place === 'reservoir' ? (this.pump?.temperatureCel ?? roomCel) : 34;
+      t.fluidCel += (source - t.fluidCel) * (1 - Math.exp(-Math.abs(movedMl) / LINE_VOLUME_ML));
     }
   }
+}
+
+function setTip(tip: Tip, backKpa: number, inLinear: number, outLinear: number): Tip {
+  tip.backKpa = backKpa;
+  tip.inLinear = inLinear;
+  tip.outLinear = outLinear;
+  return tip;
 }

@@ -4,41 +4,17 @@
  *
  * Pressures are kPa, temperatures Cel, volumes mL. Volumes are drainable: the dead volume that no needle reaches is left out.
  */
+import { FLUIDS, type Fluid, mixFluids, viscosityMpas, waterViscosityMpas } from './fluids.ts';
+import { type Propellant, vapourPressureKpa } from './propellant.ts';
+import type { PumpModel } from './pump-models.ts';
+import { KPA_PER_MMHG, SEA_LEVEL_KPA, SECONDS_PER_DAY } from './units.ts';
 
-const KPA_PER_MMHG = 0.133322;
-const SECONDS_PER_DAY = 86_400;
 /** Heat capacity of the infusate, J/(mL K): water 4.186 J/(g K) times 1.005 g/mL. */
 const INFUSATE_HEAT_J_PER_ML_K = 4.207;
 
-/** Conditions at which the flow on a pump's label holds. */
-export const LABEL_CONDITIONS = { temperatureCel: 37, ambientKpa: 101.325, arterialMmHg: 90 } as const;
-
-export interface PumpModel {
-  /** Label volume: the bellows reaches its stop here. */
-  readonly capacityMl: number;
-  /** Flow on the label, mL/d at `LABEL_CONDITIONS`. */
-  readonly labelFlowMlPerDay: number;
-  /** Actual flow over label flow: 1 is a pump that keeps its label, 1.2 one that runs 20 % fast. */
-  readonly flowRatio: number;
-  /** Heat capacity of the pump without its contents, J/K. */
-  readonly thermalMassJPerK: number;
-  /** Time constant of rewarming by the body, s; `Infinity` for a pump on a bench. */
-  readonly rewarmingS: number;
-  /** Share of the capacity over which the propellant's push fades as the bellows comes to its empty stop. */
-  readonly emptyStopShare: number;
-  /** Rise of the pressure beyond the full stop, kPa/mL. */
-  readonly fullStopKpaPerMl: number;
-}
-
-export const PUMP_30ML: PumpModel = {
-  capacityMl: 30,
-  labelFlowMlPerDay: 1.3,
-  flowRatio: 1,
-  thermalMassJPerK: 94,
-  rewarmingS: 600,
-  emptyStopShare: 0.03,
-  fullStopKpaPerMl: 40,
-};
+/** Conditions at which the flow on a pump's label holds, for a fluid like water. */
+export const LABEL_CONDITIONS = { bodyCel: 37, ambientKpa: SEA_LEVEL_KPA, arterialMmHg: 90 } as const;
+const LABEL_VISCOSITY_MPAS = waterViscosityMpas(LABEL_CONDITIONS.bodyCel);
 
 /** What is around the pump. */
 export interface Surroundings {
@@ -47,78 +23,117 @@ export interface Surroundings {
   readonly arterialMmHg: number;
 }
 
+/** One pump of a model. */
+export interface PumpUnit {
+  readonly model: PumpModel;
+  readonly labelFlowMlPerDay: number;
+  /** Flow of the restrictor over that of the label: 1 is a pump that keeps its label, 1.2 one that runs 20 % fast. */
+  readonly flowRatio: number;
+}
+
 export interface PumpState {
   /** Drainable volume. */
   readonly volumeMl: number;
   readonly temperatureCel: number;
-}
-
-/** Absolute vapour pressure of the propellant (trichlorofluoromethane, Antoine equation), kPa. */
-export function vapourPressureKpa(temperatureCel: number): number {
-  return 10 ** (6.8843 - 1043.004 / (236.88 + temperatureCel)) * KPA_PER_MMHG;
-}
-
-/** Dynamic viscosity of water, mPa s (Vogel form, 0.690 at 37 Cel). */
-export function viscosityMpas(temperatureCel: number): number {
-  return 0.02414 * 10 ** (247.8 / (temperatureCel + 133.15));
+  readonly fluid: Fluid;
 }
 
 /** How much of the propellant's push reaches the fluid: 1, fading to 0 over the last share before empty. */
-function push(model: PumpModel, volumeMl: number): number {
+export function pushShare(model: PumpModel, volumeMl: number): number {
   return Math.min(1, Math.max(0, volumeMl / (model.emptyStopShare * model.capacityMl)));
 }
 
 /** Gauge pressure of the fluid in the reservoir. */
 export function reservoirGaugeKpa(model: PumpModel, state: PumpState, ambientKpa: number): number {
-  const propellant = vapourPressureKpa(state.temperatureCel) - ambientKpa;
+  const propellant = vapourPressureKpa(model.propellant, state.temperatureCel) - ambientKpa;
   const beyond = Math.max(0, state.volumeMl - model.capacityMl);
-  return propellant * push(model, state.volumeMl) + beyond * model.fullStopKpaPerMl;
+  return propellant * pushShare(model, state.volumeMl) + beyond * model.fullStopKpaPerMl;
 }
 
-function drivingKpa(temperatureCel: number, ambientKpa: number, arterialMmHg: number): number {
-  return vapourPressureKpa(temperatureCel) - ambientKpa - arterialMmHg * KPA_PER_MMHG;
+function drivingKpa(propellant: Propellant, cel: number, ambientKpa: number, arterialMmHg: number): number {
+  return vapourPressureKpa(propellant, cel) - ambientKpa - arterialMmHg * KPA_PER_MMHG;
 }
 
-/** Flow over label flow at these conditions, reservoir well filled: Poiseuille through the restrictor. */
-export function flowFactor(temperatureCel: number, ambientKpa: number, arterialMmHg: number): number {
-  const c = LABEL_CONDITIONS;
-  const pressure =
-    drivingKpa(temperatureCel, ambientKpa, arterialMmHg) / drivingKpa(c.temperatureCel, c.ambientKpa, c.arterialMmHg);
-  return Math.max(0, pressure * (viscosityMpas(c.temperatureCel) / viscosityMpas(temperatureCel)));
+const labelDriving = new WeakMap<Propellant, number>();
+
+function labelDrivingKpa(propellant: Propellant): number {
+  let kpa = labelDriving.get(propellant);
+  if (kpa === undefined) {
+    const { bodyCel, ambientKpa, arterialMmHg } = LABEL_CONDITIONS;
+    kpa = drivingKpa(propellant, bodyCel, ambientKpa, arterialMmHg);
+    labelDriving.set(propellant, kpa);
+  }
+  return kpa;
+}
+
+/**
+ * Flow over label flow at these conditions, reservoir well filled: Poiseuille through the restrictor. Not below 0: that
+ * a pump takes fluid back when the pressure around it is higher is known of one hyperbaric case and left out.
+ */
+export function flowFactor(
+  propellant: Propellant,
+  pumpCel: number,
+  ambientKpa: number,
+  arterialMmHg: number,
+  fluid: Fluid = FLUIDS.saline,
+): number {
+  const pressure = drivingKpa(propellant, pumpCel, ambientKpa, arterialMmHg) / labelDrivingKpa(propellant);
+  return Math.max(0, pressure * (LABEL_VISCOSITY_MPAS / viscosityMpas(fluid, pumpCel)));
 }
 
 /** Flow to the catheter, mL/d. */
-export function catheterFlowMlPerDay(model: PumpModel, state: PumpState, around: Surroundings): number {
-  const factor = flowFactor(state.temperatureCel, around.ambientKpa, around.arterialMmHg);
-  return model.labelFlowMlPerDay * model.flowRatio * factor * push(model, state.volumeMl);
+export function catheterFlowMlPerDay(unit: PumpUnit, state: PumpState, around: Surroundings): number {
+  const { model, labelFlowMlPerDay, flowRatio } = unit;
+  const { temperatureCel, fluid } = state;
+  const factor = flowFactor(model.propellant, temperatureCel, around.ambientKpa, around.arterialMmHg, fluid);
+  return labelFlowMlPerDay * flowRatio * factor * pushShare(model, state.volumeMl);
 }
 
 /** Temperature after `volumeMl` of fluid came in (no heat from the body): all contents and the pump share it. */
-function mixed(model: PumpModel, state: PumpState, volumeMl: number, fluidCel: number): number {
+function mixedCel(model: PumpModel, state: PumpState, volumeMl: number, fluidCel: number): number {
   const before = model.thermalMassJPerK + INFUSATE_HEAT_J_PER_ML_K * Math.max(0, state.volumeMl);
   const added = INFUSATE_HEAT_J_PER_ML_K * volumeMl;
   return (state.temperatureCel * before + fluidCel * added) / (before + added);
 }
 
-/**
- * The pump `seconds` later, with `inflowMl` having come through the septum (negative: drained) at `inflowCel`.
- * Never drains below empty.
- */
+/** What came through the septum in a step; negative `ml`: drained. */
+export interface Inflow {
+  readonly ml: number;
+  readonly cel: number;
+  readonly fluid: Fluid;
+}
+
+/** The pump `seconds` later. Never drains below empty. */
 export function stepPump(
-  model: PumpModel,
+  unit: PumpUnit,
   state: PumpState,
   around: Surroundings,
   seconds: number,
-  inflowMl: number,
-  inflowCel: number,
+  inflow: Inflow,
 ): PumpState {
-  let temperatureCel = inflowMl > 0 ? mixed(model, state, inflowMl, inflowCel) : state.temperatureCel;
+  const { model } = unit;
+  let temperatureCel = inflow.ml > 0 ? mixedCel(model, state, inflow.ml, inflow.cel) : state.temperatureCel;
   temperatureCel += (around.bodyCel - temperatureCel) * (1 - Math.exp(-seconds / model.rewarmingS));
-  const delivered = (catheterFlowMlPerDay(model, state, around) * seconds) / SECONDS_PER_DAY;
-  return { volumeMl: Math.max(0, state.volumeMl + inflowMl - delivered), temperatureCel };
+  const delivered = (catheterFlowMlPerDay(unit, state, around) * seconds) / SECONDS_PER_DAY;
+  const fluid = inflow.ml > 0 ? mixFluids(state.fluid, state.volumeMl, inflow.fluid, inflow.ml) : state.fluid;
+  return { volumeMl: Math.max(0, state.volumeMl + inflow.ml - delivered), temperatureCel, fluid };
 }
 
-/** Volume left after `days` of undisturbed running from a full reservoir: what the next visit finds. */
-export function residualMl(model: PumpModel, filledMl: number, days: number): number {
-  return Math.max(0, filledMl - model.labelFlowMlPerDay * model.flowRatio * days);
+/** A stretch of the time between two refills. */
+export interface Stretch extends Surroundings {
+  readonly days: number;
+}
+
+/** What is left after those stretches, with the fading push at the end: what the next visit finds. */
+export function volumeAfter(unit: PumpUnit, filledMl: number, fluid: Fluid, stretches: readonly Stretch[]): number {
+  const fadesBelowMl = unit.model.emptyStopShare * unit.model.capacityMl;
+  let volumeMl = filledMl;
+  for (const { days, bodyCel, ambientKpa, arterialMmHg } of stretches) {
+    const factor = flowFactor(unit.model.propellant, bodyCel, ambientKpa, arterialMmHg, fluid);
+    const perDay = unit.labelFlowMlPerDay * unit.flowRatio * factor;
+    const steadyDays = Math.min(days, Math.max(0, volumeMl - fadesBelowMl) / perDay || 0);
+    volumeMl -= perDay * steadyDays;
+    if (days > steadyDays) volumeMl *= Math.exp((-perDay * (days - steadyDays)) / fadesBelowMl);
+  }
+  return volumeMl;
 }

@@ -2,8 +2,9 @@
  * The volume the station's firmware believes in. A pump has no telemetry: before the first drop the expected residual, then
  * what the scale says went out and in, and 0 as soon as the reservoir is seen to be empty.
  */
-import { INFUSATE_DENSITY } from './bay.ts';
 
+/** The firmware knows of no other fluid than saline, g/mL. */
+export const INFUSATE_DENSITY = 1.005;
 const EMPTY_SLOPE_G_PER_S = 0.02;
 const EMPTY_FOR_S = 5;
 const EMPTY_BELOW_KPA = 1.5;

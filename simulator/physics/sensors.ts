@@ -1,10 +1,17 @@
 /**
- * What the station's instruments make of the truth: systematic errors here, once a physics frame; random noise is added for
- * each line (`telemetry.ts`), because lines may come 100 times as often.
+ * What the station's instruments make of the truth: systematic errors and failures here, once a physics frame; random noise
+ * is added for each line (`telemetry.ts`), because lines may come 100 times as often.
  */
 import { FLAG } from '../../protocols/reading.ts';
 import type { Random } from '../random.ts';
 import type { Truth } from './bay.ts';
+import {
+  FailingChannel,
+  type InstrumentErrors,
+  type SensorChannel,
+  type SensorFault,
+  TRUE_INSTRUMENTS,
+} from './sensor-faults.ts';
 
 /** Standard deviations of the noise of one line. */
 export const NOISE = {
@@ -16,30 +23,52 @@ export const NOISE = {
   flowFloorMlPerMin: 0.002,
 } as const;
 
-/** The flow sensor's end of scale. */
-const FLOW_LIMIT_ML_PER_MIN = 40;
-const SCALE_LIMIT_G = 300;
+const FULL_SCALE: Record<SensorChannel, number> = { mass: 300, flow: 40, pressure: 200, temperature: 60, ambient: 110 };
 /** A mass that moves faster than this is not stable, g/s. */
 const STABLE_G_PER_S = 0.02;
+const KPA_PER_CM = 0.098;
+/** A liquid flow sensor sees little of a flow of air. */
+const FLOW_SEEN_IN_AIR = 0.15;
+/** A touch of the scale fades with this time constant, s. */
+const TOUCH_FADES_S = 0.3;
+const TOUCH_FELT_G = 0.03;
 
-export interface Seen {
-  flow: number;
-  pressure: number;
-  temperature: number;
-  mass: number;
-  ambient: number;
+export interface Seen extends Record<SensorChannel, number> {
   /** Low byte of `FLAG`. */
   flags: number;
 }
 
+/** Of each channel: times the usual noise, and whether it says anything at all. */
+export interface LineQuality {
+  readonly noise: number;
+  readonly missing: boolean;
+}
+export type LineQualities = Readonly<Record<SensorChannel, LineQuality>>;
+
+const GOOD: LineQuality = { noise: 1, missing: false };
+const ALL_GOOD: LineQualities = { mass: GOOD, flow: GOOD, pressure: GOOD, temperature: GOOD, ambient: GOOD };
+
+export interface LookConditions {
+  readonly airPasses: boolean;
+  readonly onBattery: boolean;
+  readonly needleIn: boolean;
+  /** Since the patient's arrival, s. */
+  readonly sinceS: number;
+}
+
 export class Sensors {
   readonly seen: Seen = { flow: 0, pressure: 0, temperature: 0, mass: 0, ambient: 0, flags: 0 };
+  /** Another object whenever it changes. */
+  quality: LineQualities = ALL_GOOD;
   private pressureOffset: number;
   private flowOffset: number;
   private readonly driftGPerS: number;
   private readonly weatherPhase: number;
   private tareG = 0;
   private driftG = 0;
+  private touchG = 0;
+  private errors: InstrumentErrors = TRUE_INSTRUMENTS;
+  private failing: FailingChannel[] = [];
 
   constructor(random: Random) {
     this.pressureOffset = (random.next() * 2 - 1) * 0.3;
@@ -48,36 +77,70 @@ export class Sensors {
     this.weatherPhase = random.next() * 2 * Math.PI;
   }
 
+  equip(errors: InstrumentErrors, faults: readonly SensorFault[]): void {
+    this.errors = errors;
+    this.failing = faults.map((fault) => new FailingChannel(fault));
+    this.quality = ALL_GOOD;
+  }
+
   /** Mass reads 0 from now on. */
   tare(truth: Truth): void {
-    this.tareG = truth.massG;
+    this.tareG = truth.massG * this.errors.massGain;
     this.driftG = 0;
   }
 
   /** Pressure and flow read 0 from now on. */
   zero(truth: Truth): void {
-    this.pressureOffset = -truth.lineKpa;
-    this.flowOffset = -truth.flowMlPerMin;
+    this.pressureOffset = -truth.lineKpa * this.errors.pressureGain;
+    this.flowOffset = -truth.flowMlPerMin * this.errors.flowGain;
+  }
+
+  /** A hand rests on the scale for a moment. */
+  touch(grams: number): void {
+    this.touchG += grams;
   }
 
   /** Looks at the truth after a step of `seconds` that ended at `atS`. */
-  look(truth: Truth, seconds: number, atS: number, conditions: { airInLine: boolean; onBattery: boolean }): void {
-    const s = this.seen;
+  look(truth: Truth, seconds: number, atS: number, conditions: LookConditions): void {
+    const { seen: s, errors } = this;
     this.driftG += this.driftGPerS * seconds;
-    const mass = truth.massG - this.tareG + this.driftG;
-    const flow = truth.flowMlPerMin + this.flowOffset;
-    s.flow = Math.max(-FLOW_LIMIT_ML_PER_MIN, Math.min(FLOW_LIMIT_ML_PER_MIN, flow));
-    s.mass = Math.max(-SCALE_LIMIT_G, Math.min(SCALE_LIMIT_G, mass));
-    s.pressure = truth.lineKpa + this.pressureOffset;
-    s.temperature = truth.fluidCel;
+    this.touchG *= Math.exp(-seconds / TOUCH_FADES_S);
+    const flow = truth.flowMlPerMin * (conditions.airPasses ? FLOW_SEEN_IN_AIR : 1);
+    s.mass = truth.massG * errors.massGain - this.tareG + this.driftG + this.touchG;
+    s.flow = flow * errors.flowGain + this.flowOffset;
+    s.pressure = truth.lineKpa * errors.pressureGain + this.pressureOffset;
+    if (conditions.needleIn) s.pressure += errors.pumpHigherCm * KPA_PER_CM;
+    s.temperature = truth.fluidCel + errors.temperatureCel;
     // Weather: +-0.05 kPa over six hours.
-    s.ambient = truth.ambientKpa + 0.05 * Math.sin(this.weatherPhase + (atS * 2 * Math.PI) / 21_600);
+    s.ambient =
+      truth.ambientKpa + errors.ambientKpa + 0.05 * Math.sin(this.weatherPhase + (atS * 2 * Math.PI) / 21_600);
+    if (this.failing.length > 0) this.fail(conditions.sinceS);
     let flags = FLAG.simulated;
-    if (conditions.airInLine) flags |= FLAG.airInLine;
+    if (conditions.airPasses) flags |= FLAG.airInLine;
     if (conditions.onBattery) flags |= FLAG.onBattery;
-    if (s.flow !== flow) flags |= FLAG.highFlow;
-    if (s.mass !== mass) flags |= FLAG.overload;
-    if (Math.abs(truth.flowMlPerMin) / 60 > STABLE_G_PER_S) flags |= FLAG.scaleUnstable;
+    if (Math.abs(s.flow) >= FULL_SCALE.flow) {
+      s.flow = Math.sign(s.flow) * FULL_SCALE.flow;
+      flags |= FLAG.highFlow;
+    }
+    if (Math.abs(s.mass) >= FULL_SCALE.mass || s.pressure >= FULL_SCALE.pressure) {
+      s.mass = Math.max(-FULL_SCALE.mass, Math.min(FULL_SCALE.mass, s.mass));
+      s.pressure = Math.min(FULL_SCALE.pressure, s.pressure);
+      flags |= FLAG.overload;
+    }
+    const moving = Math.abs(truth.flowMlPerMin) / 60 > STABLE_G_PER_S || Math.abs(this.touchG) > TOUCH_FELT_G;
+    if (moving) flags |= FLAG.scaleUnstable;
     s.flags = flags;
+  }
+
+  private fail(sinceS: number): void {
+    for (const one of this.failing) {
+      if (!one.begun(sinceS)) continue;
+      const { channel, fault } = one.fault;
+      this.seen[channel] = one.shows(this.seen[channel], sinceS, FULL_SCALE[channel]);
+      const { noise, missing } = this.quality[channel];
+      if (noise !== one.noise || missing !== (fault === 'missing')) {
+        this.quality = { ...this.quality, [channel]: { noise: one.noise, missing: fault === 'missing' } };
+      }
+    }
   }
 }

@@ -16,14 +16,17 @@ const CAST: readonly { readonly scenario: Scenario; readonly startAtS: number }[
 ];
 /** Later rounds of the cast are shifted, so that no two stations do the same. */
 const SHIFT_S = 97;
+/** Nobody starts later than a patient takes. */
+const ROUND_S = 680;
 
 export const demo: Scenario = {
   name: 'demo',
+  group: 'stations',
   summary: 'stations in different situations, one after the other: refills at several stages, idle, trouble',
   cast(index, random) {
     const role = CAST[index % CAST.length] ?? { scenario: nominalRefill, startAtS: 0 };
-    const { script, faults } = role.scenario.cast(index, random);
+    const part = role.scenario.cast(index, random);
     const shifted = role.startAtS + Math.floor(index / CAST.length) * SHIFT_S;
-    return { script: { ...script, startAtS: shifted % script.periodS }, faults };
+    return { ...part, startAtS: shifted % ROUND_S };
   },
 };

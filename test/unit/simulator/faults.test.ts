@@ -7,6 +7,7 @@ import { Ledger } from '../../../simulator/ledger.ts';
 import { seededRandom } from '../../../simulator/random.ts';
 import { findScenario } from '../../../simulator/scenarios/index.ts';
 import { Station } from '../../../simulator/station.ts';
+import { onPort } from '../../../simulator/transmitter.ts';
 import { MemoryPort, parseLine } from './memory-port.ts';
 
 const LINE = '$HB,1A2B3C4D,7,7000,7,10,0*CB97\r\n';
@@ -155,7 +156,7 @@ describe('faults on a station', () => {
       close: () => {},
     });
     const station = new Station({
-      ...{ serial: 'SIM-0001', index: 0, seed: 21, rateHz: 50, speed: 1, port, ledger },
+      ...{ serial: 'SIM-0001', index: 0, seed: 21, rateHz: 50, speed: 1, ledger, voice: onPort(port, ledger) },
       scenario: findScenario('nominal-refill'),
       faults: [{ name, rate: 0.01 }],
     });

@@ -1,21 +1,32 @@
 import { describe, expect, it } from 'vitest';
+import { FLUIDS, waterViscosityMpas } from '../../../simulator/physics/fluids.ts';
+import { vapourPressureKpa as anyVapourPressureKpa } from '../../../simulator/physics/propellant.ts';
 import {
+  flowFactor as anyFlowFactor,
   catheterFlowMlPerDay,
-  flowFactor,
-  PUMP_30ML,
-  type PumpModel,
+  LABEL_CONDITIONS,
+  type PumpState,
+  type PumpUnit,
   reservoirGaugeKpa,
-  residualMl,
   stepPump,
-  vapourPressureKpa,
-  viscosityMpas,
+  volumeAfter,
 } from '../../../simulator/physics/pump.ts';
+import { type PumpModel, pumpModel } from '../../../simulator/physics/pump-models.ts';
 
 const SEA_LEVEL = 101.325;
-const WARM = { temperatureCel: 37, volumeMl: 12 };
+const PUMP_30ML = pumpModel('codman-3000-30');
+const UNIT: PumpUnit = { model: PUMP_30ML, labelFlowMlPerDay: 1.3, flowRatio: 1 };
+const { propellant } = PUMP_30ML;
+const fluid = FLUIDS.saline;
+const WARM = { temperatureCel: 37, volumeMl: 12, fluid };
 /** A pump on a bench: nothing rewarms it. */
 const ON_BENCH: PumpModel = { ...PUMP_30ML, rewarmingS: Number.POSITIVE_INFINITY };
 const BODY = { bodyCel: 37, ambientKpa: SEA_LEVEL, arterialMmHg: 90 };
+const NOTHING = { ml: 0, cel: 22, fluid };
+
+const vapourPressureKpa = (cel: number) => anyVapourPressureKpa(propellant, cel);
+const flowFactor = (cel: number, ambient: number, arterial: number) =>
+  anyFlowFactor(propellant, cel, ambient, arterial);
 
 describe('propellant', () => {
   it('has 158.8 kPa of vapour pressure at body heat, 57.5 kPa above sea level', () => {
@@ -38,7 +49,7 @@ describe('propellant', () => {
 
 describe('flow to the catheter', () => {
   it('has water viscosity 0.690 mPa s at 37 Cel', () => {
-    expect(viscosityMpas(37)).toBeCloseTo(0.69, 3);
+    expect(waterViscosityMpas(37)).toBeCloseTo(0.69, 3);
   });
 
   // Worked figures for this propellant; the source rounds to two digits.
@@ -62,15 +73,17 @@ describe('flow to the catheter', () => {
   });
 
   it('is the label flow, times the ratio of a fast pump', () => {
-    expect(catheterFlowMlPerDay(PUMP_30ML, WARM, BODY)).toBeCloseTo(1.3, 6);
-    expect(catheterFlowMlPerDay({ ...PUMP_30ML, flowRatio: 1.2 }, WARM, BODY)).toBeCloseTo(1.56, 6);
+    expect(catheterFlowMlPerDay(UNIT, WARM, BODY)).toBeCloseTo(1.3, 6);
+    expect(catheterFlowMlPerDay({ ...UNIT, flowRatio: 1.2 }, WARM, BODY)).toBeCloseTo(1.56, 6);
   });
 
   it('leaves 11.8 mL of 30 after 14 days, and never less than nothing', () => {
-    expect(residualMl(PUMP_30ML, 30, 14)).toBeCloseTo(11.8, 9);
-    expect(residualMl(PUMP_30ML, 30, 40)).toBe(0);
-    let state = { volumeMl: 30, temperatureCel: 37 };
-    for (let hour = 0; hour < 14 * 24; hour++) state = stepPump(PUMP_30ML, state, BODY, 3600, 0, 22);
+    const left = (days: number) => volumeAfter(UNIT, 30, fluid, [{ ...LABEL_CONDITIONS, days }]);
+    expect(left(14)).toBeCloseTo(11.8, 9);
+    expect(left(40)).toBeGreaterThan(0);
+    expect(left(40)).toBeLessThan(0.001);
+    let state: PumpState = { volumeMl: 30, temperatureCel: 37, fluid };
+    for (let hour = 0; hour < 14 * 24; hour++) state = stepPump(UNIT, state, BODY, 3600, NOTHING);
     expect(state.volumeMl).toBeCloseTo(11.8, 2);
   });
 
@@ -80,10 +93,11 @@ describe('flow to the catheter', () => {
 });
 
 describe('cold fill', () => {
-  const empty = { volumeMl: 0, temperatureCel: 37 };
+  const empty = { volumeMl: 0, temperatureCel: 37, fluid };
+  const onBench: PumpUnit = { ...UNIT, model: ON_BENCH };
   const filled = (ml: number, cel: number) => {
-    let state = empty;
-    for (let i = 0; i < 300; i++) state = stepPump(ON_BENCH, state, BODY, 0, ml / 300, cel);
+    let state: PumpState = empty;
+    for (let i = 0; i < 300; i++) state = stepPump(onBench, state, BODY, 0, { ml: ml / 300, cel, fluid });
     return { kpa: reservoirGaugeKpa(ON_BENCH, { ...state, volumeMl: Math.min(30, state.volumeMl) }, SEA_LEVEL), state };
   };
 
@@ -104,7 +118,7 @@ describe('cold fill', () => {
   });
 
   it('is undone by the body: 63 % of the way in one time constant', () => {
-    const state = stepPump(PUMP_30ML, { volumeMl: 30, temperatureCel: 27 }, BODY, 600, 0, 22);
+    const state = stepPump(UNIT, { volumeMl: 30, temperatureCel: 27, fluid }, BODY, 600, NOTHING);
     expect(state.temperatureCel).toBeCloseTo(37 - 10 / Math.E, 6);
   });
 });

@@ -3,6 +3,7 @@ import { Ledger } from '../../../simulator/ledger.ts';
 import { findScenario } from '../../../simulator/scenarios/index.ts';
 import type { Scenario } from '../../../simulator/script.ts';
 import { Station, type StationOptions } from '../../../simulator/station.ts';
+import { onPort } from '../../../simulator/transmitter.ts';
 import { commandLine, MemoryPort, parseLine } from './memory-port.ts';
 
 interface Bench {
@@ -24,7 +25,8 @@ function bench(options: Partial<StationOptions> = {}, reader: 'there' | 'absent'
     close: () => {},
   });
   const station = new Station({
-    ...{ serial: 'SIM-0001', index: 0, seed: 5, faults: [], rateHz: 10, speed: 1, port, ledger },
+    ...{ serial: 'SIM-0001', index: 0, seed: 5, faults: [], rateHz: 10, speed: 1, ledger },
+    voice: onPort(port, ledger),
     scenario: findScenario('nominal-refill'),
     ...options,
   });
