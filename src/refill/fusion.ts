@@ -151,6 +151,10 @@ export function through(f: Fusion): { ml: number; sdMl: number } {
   return { ml: at(f.x, T), sdMl: Math.sqrt(Math.max(0, at(f.p, 0))) };
 }
 
+export function throughMl(f: Fusion): number {
+  return at(f.x, T);
+}
+
 /** Gain error of the flow sensor as the scale sees it, and its standard deviation. */
 export function flowGain(f: Fusion): { value: number; sd: number } {
   return { value: at(f.x, S), sd: Math.sqrt(Math.max(0, at(f.p, S * N + S))) };

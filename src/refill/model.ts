@@ -101,6 +101,8 @@ export interface PastFill {
   readonly filledMl: number;
   /** Half width of the 95 % interval of `filledMl`; absent = not measured by a station, then the site's setting. */
   readonly filledU95Ml?: number;
+  /** Of what was filled, g/mL; absent = like the fluid that is filled now. */
+  readonly densityGPerMl?: number;
   /** Drained before this fill; `null` for the first one. */
   readonly residualMl: number | null;
   /** mL/d over the interval that ended with this refill. */
@@ -258,6 +260,14 @@ export interface RefillState {
   readonly reconciliation: Reconciliation | null;
   readonly scans: readonly { readonly atMs: number; readonly symbology: string; readonly data: string }[];
   readonly link: 'live' | 'silent';
+  /** Measured values that the nurse corrected, with her reasons. */
+  readonly corrections?: readonly {
+    readonly atMs: number;
+    readonly by: string;
+    readonly what: 'residual';
+    readonly ml: number;
+    readonly reason: string;
+  }[];
 }
 
 /** A station that has no open refill. */

@@ -140,6 +140,14 @@ export const THRESHOLDS = {
     says: "share of the propellant's expected pressure that shows the needle to be in the reservoir",
     ...physics('tissue gives 1 to 15 kPa, a reservoir at body heat 57 kPa (R-11) or what the model states'),
   },
+  tissueKpa: {
+    default: 18,
+    min: 2,
+    max: 60,
+    unit: 'kPa',
+    says: 'most static pressure that tissue or an artery gives',
+    ...physics('tissue 1 to 15 kPa rising with volume, artery 12 to 17 kPa'),
+  },
   stepWithinS: {
     default: 8,
     min: 2,
@@ -172,13 +180,22 @@ export const THRESHOLDS = {
     says: 'so much came back by itself: the needle is in the reservoir',
     ...physics('tissue has nothing to give back'),
   },
+  testVolumeMl: {
+    default: 5,
+    min: 1,
+    max: 10,
+    unit: 'mL',
+    says: 'test volume that is put in and let back before the fill',
+    mark: 'published',
+    source: 'refill practice of SynchroMed: 5 mL in, aspirate back, then slow full fill (pharmacologicalsciences.us)',
+  },
   testReturnShare: {
     default: 0.9,
     min: 0.5,
     max: 1,
     unit: '1',
     says: 'hold point: share of the test volume that must come back',
-    ...proposal('hold point H4: 4.5 of 5 mL; injecting 5 mL and aspirating it is published practice for another pump'),
+    ...proposal('hold point H4: 4.5 of 5 mL'),
   },
   dislodgedShare: {
     default: 0.5,
@@ -229,6 +246,14 @@ export const THRESHOLDS = {
     says: 'rise over the reservoir pressure, within 1 mL, of a bellows at its stop',
     ...physics('bellows stop: 30 kPa or more within 1 mL'),
   },
+  overfillMl: {
+    default: 0.5,
+    min: 0.1,
+    max: 10,
+    unit: 'mL',
+    says: 'so much over the capacity is an overfill, whatever the pressure',
+    ...proposal('beyond the uncertainty of the level'),
+  },
   occludedMlPerMin: {
     default: 0.3,
     min: 0.05,
@@ -252,6 +277,14 @@ export const THRESHOLDS = {
     unit: 'mL/min',
     says: 'fluid that is lost while nothing flows through the line',
     ...instrument('five times the drift of the scale'),
+  },
+  leakMl: {
+    default: 0.3,
+    min: 0.1,
+    max: 5,
+    unit: 'mL',
+    says: 'of the test volume is missing although the reservoir is empty again',
+    ...physics('three times what may be left in a reservoir that is seen empty'),
   },
   coldCel: {
     default: 15,

@@ -1,0 +1,29 @@
+/** Where the needle is: beside the reservoir from the start, or not in it any more. */
+import type { Memory } from '../memory.ts';
+import { expectedReservoirKpa, leastReservoirKpa } from '../pressure.ts';
+import type { Evidence } from './evidence.ts';
+
+/** No propellant pressure, nothing comes back, and yet time passes or fluid goes in. */
+export function needleNotInReservoir(m: Memory): Evidence {
+  const { place, thresholds: t, moved, pressure } = m;
+  if (m.accessMs === null || place.inReservoir) return null;
+  if (place.signlessS < t.stepWithinS && place.doubtfulMl < t.blindInflowMl) return null;
+  return {
+    leastKpa: leastReservoirKpa(m),
+    seenKpa: pressure.kpa ?? Number.NaN,
+    returnedMl: moved.outMl,
+    injectedMl: moved.inMl,
+    seconds: place.signlessS,
+  };
+}
+
+export function needleDislodged(m: Memory): Evidence {
+  const { place, pressure } = m;
+  if (!place.lost && !place.slippedOut) return null;
+  return {
+    expectedKpa: expectedReservoirKpa(m),
+    seenKpa: pressure.beyondKpa ?? pressure.kpa ?? Number.NaN,
+    injectedMl: m.moved.inMl,
+    slippedOut: place.slippedOut ? 1 : 0,
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * Brings one sample into the estimate of the volume. The fusion itself is in `fusion.ts`; here it is decided how far each
+ * instrument can be believed at this moment.
+ */
+import { FLAG } from '../../protocols/reading.ts';
+import { disagree, settle } from './disagreement.ts';
+import {
+  correctByMass,
+  forgetFlowOffset,
+  forgetScaleZero,
+  innovation,
+  predict,
+  rebase,
+  throughMl,
+  trueFlow,
+} from './fusion.ts';
+import type { Memory } from './memory.ts';
+import { turn } from './moved.ts';
+import type { Sample } from './sample.ts';
+
+export interface ScaleMemory {
+  lastG: number | null;
+  beforeLastG: number | null;
+  /** Noise as seen from one reading to the next, variance, g^2. */
+  noise: number;
+  /** Masses are not used for so much longer, s: the scale has just been tared. */
+  ignoreS: number;
+  /** Exactly the same value for so long, s. */
+  sameS: number;
+  /** The mass from which `stillS` counts, and for how long it has not moved away from it. */
+  stillG: number;
+  stillS: number;
+}
+
+export interface FlowMemory {
+  /** As the sensor showed it last, mL/min. */
+  shown: number | null;
+  /** As it truly is, as far as is known, mL/min. */
+  mlPerMin: number;
+  /** For so long there has been no flow, s. */
+  restS: number;
+  /** For so long the flow has been the same, s, and what it was. */
+  steadyS: number;
+  steadyMlPerMin: number;
+}
+
+export function freshScale(sdG: number): ScaleMemory {
+  return { lastG: null, beforeLastG: null, noise: sdG ** 2, ignoreS: 0, sameS: 0, stillG: 0, stillS: 0 };
+}
+
+export function freshFlow(): FlowMemory {
+  return { shown: null, mlPerMin: 0, restS: 0, steadyS: 0, steadyMlPerMin: 0 };
+}
+
+/** The flow sensor's end of scale, mL/min. */
+const FLOW_LIMIT = 39.9;
+/** What the flow may really be when the sensor cannot say, mL/min (standard deviation), and for how long such an error keeps its sign, s. */
+const UNSEEN_FLOW_SD = 12;
+const UNSEEN_FOR_S = 1;
+/** Masses after a tare may still be of the time before. */
+const TARE_SETTLES_S = 0.3;
+const SMALLEST_MISFIT_G = 0.12;
+const REST_ML_PER_MIN = 0.5;
+
+/** Of the fluid that is on its way: the old one until the reservoir has been emptied. */
+export function density(m: Memory): number {
+  if (m.level.filled !== null || m.level.from === 'measured') return m.order.densityGPerMl;
+  return m.pump.fills.at(-1)?.densityGPerMl ?? m.order.densityGPerMl;
+}
+
+/** Returns what moved into the pump in this sample, mL. */
+export function estimate(m: Memory, s: Sample): number {
+  const before = throughMl(m.fusion);
+  flow(m, s);
+  mass(m, s);
+  const moved = throughMl(m.fusion) - before;
+  follow(m, s, moved);
+  settle(m, s, moved);
+  turn(m.moved, throughMl(m.fusion));
+  return moved;
+}
+
+/** The scale was tared: its zero is new. */
+export function scaleTared(m: Memory): void {
+  forgetScaleZero(m.fusion);
+  m.scale.ignoreS = TARE_SETTLES_S;
+  m.disagreement.step = null;
+  m.tared = true;
+}
+
+export function sensorsZeroed(m: Memory): void {
+  forgetFlowOffset(m.fusion, m.thresholds.flowOffsetMlPerMin / 2);
+  m.zeroed = true;
+}
+
+/** Volume counts from 0 again, here and now; `sdMl`: how well that 0 is known. */
+export function countFromHere(m: Memory, sdMl: number): void {
+  rebase(m.fusion, density(m), sdMl);
+  m.moved.refMl = 0;
+}
+
+function unseen(seconds: number): number {
+  return (UNSEEN_FLOW_SD / 60) * Math.sqrt(seconds * Math.max(seconds, UNSEEN_FOR_S));
+}
+
+function flow(m: Memory, s: Sample): void {
+  const before = m.flow.shown;
+  const from = before ?? s.flow ?? 0;
+  const to = s.flow ?? before ?? 0;
+  const minutes = s.seconds / 60;
+  // White noise, and a step at an unknown moment between the two readings.
+  let variance = ((0.004 * Math.abs(to) + 0.003) * minutes) ** 2 + ((to - from) * minutes) ** 2 / 12;
+  const blind = s.flow === null || before === null || Math.abs(to) >= FLOW_LIMIT || (s.flags & FLAG.highFlow) !== 0;
+  const hidden = s.gap && m.clamp !== 'closed';
+  const air = (s.flags & FLAG.airInLine) !== 0;
+  if (blind || hidden || air || m.disagreement.believes === 'scale') variance += unseen(s.seconds) ** 2;
+  predict(m.fusion, (from + to) / 2, s.seconds, Math.sqrt(variance));
+  m.flow.shown = s.flow;
+}
+
+function mass(m: Memory, s: Sample): void {
+  const { scale } = m;
+  const g = s.massG;
+  if (g === null) {
+    scale.lastG = null;
+    scale.beforeLastG = null;
+    return;
+  }
+  watchScale(scale, g, s);
+  if (scale.ignoreS > 0) {
+    scale.ignoreS -= s.seconds;
+    return;
+  }
+  const rho = density(m);
+  const sd =
+    Math.sqrt(Math.max(m.thresholds.massSdG ** 2, scale.noise)) * ((s.flags & FLAG.scaleUnstable) !== 0 ? 2 : 1);
+  const off = innovation(m.fusion, g, rho);
+  const fits = Math.abs(off.g) <= Math.max(SMALLEST_MISFIT_G, 5 * Math.hypot(off.sdG, sd));
+  const verdict = disagree(m, s, { fits, offG: off.g, sdG: sd, rho });
+  if (verdict === 'newZero') {
+    forgetScaleZero(m.fusion);
+    if (Math.abs(g) < 0.2) m.tared = true;
+  }
+  if (verdict !== 'ignore') correctByMass(m.fusion, g, rho, sd);
+}
+
+function watchScale(scale: ScaleMemory, g: number, s: Sample): void {
+  const { lastG, beforeLastG } = scale;
+  if (lastG !== null && beforeLastG !== null && !s.gap) {
+    // Second differences do not feel a steady flow: what they show is noise.
+    const second = (g - 2 * lastG + beforeLastG) ** 2 / 6;
+    scale.noise += 0.1 * (Math.min(second, 0.25) - scale.noise);
+  }
+  scale.sameS = g === lastG ? scale.sameS + s.seconds : 0;
+  scale.beforeLastG = lastG;
+  scale.lastG = g;
+}
+
+/** Keeps the flow as it truly is, and for how long it has been at rest or steady. `moved`: mL in this sample. */
+function follow(m: Memory, s: Sample, moved: number): void {
+  const f = m.flow;
+  const { seconds } = s;
+  if (s.flow !== null && m.disagreement.believes !== 'scale') f.mlPerMin = trueFlow(m.fusion, s.flow);
+  else if (seconds > 0) f.mlPerMin += ((60 * moved) / seconds - f.mlPerMin) * (1 - Math.exp(-seconds));
+  const resting = Math.abs(f.mlPerMin) < REST_ML_PER_MIN;
+  f.restS = resting && !s.gap ? f.restS + seconds : 0;
+  const same = !resting && Math.abs(f.mlPerMin - f.steadyMlPerMin) < 0.5 + 0.1 * Math.abs(f.steadyMlPerMin);
+  f.steadyS = same && !s.gap ? f.steadyS + seconds : 0;
+  if (f.steadyS === 0) f.steadyMlPerMin = f.mlPerMin;
+}
+
+/** The mass has not moved by more than `emptySlopeGPerS` on average; without a scale, the flow has been at rest. */
+export function stillFor(m: Memory, s: Sample): number {
+  const { scale, flow: f, thresholds: t } = m;
+  if (scale.lastG === null) return f.restS;
+  if (s.gap || Math.abs(scale.lastG - scale.stillG) > t.emptySlopeGPerS * t.emptyForS) {
+    scale.stillG = scale.lastG;
+    scale.stillS = 0;
+  } else scale.stillS += s.seconds;
+  return Math.min(scale.stillS, f.restS);
+}

@@ -1,0 +1,87 @@
+/** The reservoir's level, what was drained and what was filled, each with its 95 % interval. */
+import { countFromHere } from './estimate.ts';
+import { through, throughMl } from './fusion.ts';
+import type { Memory } from './memory.ts';
+import type { Estimate } from './model.ts';
+
+export interface LevelMemory {
+  /** Level, drained and filled volume where the fusion counts from; `null` = cannot be said, or has not begun. */
+  base: Estimate | null;
+  drained: Estimate | null;
+  filled: Estimate | null;
+  from: 'expected' | 'measured' | null;
+  residual: Estimate | null;
+  /** When the residual was measured. */
+  residualMs: number;
+}
+
+/** Half width of a 95 % interval over the standard deviation. */
+export const Z95 = 1.96;
+/** How fast unseen fluid may go through while the station is silent, mL/s; and a reading is not late before this, s. */
+const SILENT_ML_PER_S = 0.25;
+const NOT_LATE_S = 1;
+export const ZERO: Estimate = { value: 0, u95: 0 };
+
+/** Net volume into the pump since the fusion counts; nothing while the needle is out. */
+export function net(m: Memory): Estimate {
+  if (m.accessMs === null) return ZERO;
+  const { ml, sdMl } = through(m.fusion);
+  return { value: ml, u95: Math.hypot(Z95 * sdMl, m.thresholds.densityU95Share * ml) };
+}
+
+const plus = (a: Estimate, b: Estimate, sign = 1): Estimate => ({
+  value: a.value + sign * b.value,
+  u95: Math.hypot(a.u95, b.u95),
+});
+
+/** What may have gone through unseen since the last reading: none with the clamp closed. */
+function unseenMl(m: Memory): number {
+  if (m.clamp === 'closed' || m.accessMs === null || m.clock.bootId === null) return 0;
+  return SILENT_ML_PER_S * Math.max(0, (m.atMs - m.clock.atMs) / 1000 - NOT_LATE_S);
+}
+
+export function levelOf(m: Memory): Estimate | null {
+  if (m.level.base === null) return null;
+  const { value, u95 } = plus(m.level.base, net(m));
+  // What went in while nobody knows where the needle is may not be in the reservoir.
+  return { value: Math.max(0, value), u95: u95 + unseenMl(m) + m.place.doubtfulMl };
+}
+
+/** What the reservoir holds now, mL, as far as it is known. */
+export function contentOf(m: Memory): number {
+  const through = m.accessMs === null ? 0 : throughMl(m.fusion);
+  return Math.max(0, (m.level.base?.value ?? 0) + through);
+}
+
+/** Came out since access, until new drug went in. */
+export function drainedOf(m: Memory): Estimate | null {
+  const { residual, drained, filled } = m.level;
+  if (residual !== null) return residual;
+  if (drained === null || filled !== null) return drained;
+  const { value, u95 } = plus(drained, net(m), -1);
+  return { value: value < -u95 ? value : Math.max(0, value), u95 };
+}
+
+export function filledOf(m: Memory): Estimate | null {
+  if (m.level.filled === null) return null;
+  const { value, u95 } = plus(m.level.filled, net(m));
+  return { value, u95: u95 + unseenMl(m) };
+}
+
+/** The needle went in: what moves from now on comes out of the pump, or goes into it. */
+export function accessed(m: Memory): void {
+  m.accessMs = m.atMs;
+  countFromHere(m, 0);
+  m.level.drained ??= ZERO;
+}
+
+/** The needle came out: the level stays what it was. */
+export function withdrawn(m: Memory): void {
+  const { level } = m;
+  if (m.accessMs === null) return;
+  const moved = net(m);
+  if (level.base !== null) level.base = plus(level.base, moved);
+  if (level.drained !== null && level.filled === null) level.drained = plus(level.drained, moved, -1);
+  if (level.filled !== null) level.filled = plus(level.filled, moved);
+  m.accessMs = null;
+}

@@ -1,0 +1,133 @@
+/**
+ * Is the needle's opening in the reservoir? Only two things show it: the propellant's static pressure, and fluid that comes
+ * back by itself. Silence shows nothing, so until then it counts as not known.
+ */
+import type { Memory } from './memory.ts';
+import { expectedReservoirKpa, leastReservoirKpa, needleLossKpa } from './pressure.ts';
+import type { Sample } from './sample.ts';
+
+export interface PlaceMemory {
+  /** Seen to be in the reservoir since this access. */
+  inReservoir: boolean;
+  /** Was in the reservoir and is not any more. */
+  lost: boolean;
+  /** Went in while the needle was not known to be in the reservoir, or known not to be, mL. */
+  doubtfulMl: number;
+  /** Time since access without a sign of the reservoir, s. */
+  signlessS: number;
+  /** The needle came out although the line was open and fluid on its way. */
+  slippedOut: boolean;
+  /** The pressure beyond the needle has been too weak for a reservoir for so long, s. */
+  weakS: number;
+  /** Pressure beyond the needle over what is expected, as it was over the last seconds. */
+  usualShare: number | null;
+  /** Outflow as it usually is, mL/min, and how long ago there was as much as half of it, s. */
+  outflow: number;
+  sinceOutflowS: number;
+}
+
+export function nowhereYet(): PlaceMemory {
+  return {
+    inReservoir: false,
+    lost: false,
+    doubtfulMl: 0,
+    signlessS: 0,
+    slippedOut: false,
+    weakS: 0,
+    usualShare: null,
+    outflow: 0,
+    sinceOutflowS: 0,
+  };
+}
+
+const STATIC_FOR_S = 0.8;
+const WEAK_FOR_S = 0.6;
+/** The share of the expected pressure that shows that a lost reservoir has been found again. */
+const FOUND_SHARE = 0.8;
+/** The usual pressure follows the present one with this time constant, s. */
+const USUAL_S = 3;
+/** A drain that dies away takes longer than this from half its flow to none; one that breaks off does not. */
+const BREAKS_OFF_S = 0.5;
+/** Offset of the sensor and height of the pump over it, kPa. */
+const OFFSET_KPA = 1.5;
+
+export function seePlace(m: Memory, s: Sample, movedMl: number): void {
+  const { place } = m;
+  if (m.accessMs === null) return;
+  const found = foundByPressure(m) || foundByReturn(m);
+  if (found && !place.inReservoir) m.pressure.staticKpa ??= m.flow.restS >= STATIC_FOR_S ? m.pressure.restKpa : null;
+  if (found) place.inReservoir = true;
+  if (found && place.lost && foundByPressure(m)) place.lost = false;
+  if (movedMl > 0 && (!place.inReservoir || place.lost)) place.doubtfulMl += movedMl;
+  if (place.inReservoir) {
+    if (!place.lost) place.doubtfulMl = 0;
+    place.signlessS = 0;
+    if (!place.lost && (weak(m, s) || brokeOff(m, s))) place.lost = true;
+  } else place.signlessS += s.seconds;
+}
+
+function foundByPressure(m: Memory): boolean {
+  const { flow, pressure: p, place } = m;
+  if (flow.restS < STATIC_FOR_S || p.restKpa === null || p.kpa === null) return false;
+  if (place.lost && p.kpa > FOUND_SHARE * expectedReservoirKpa(m) && p.kpa > OFFSET_KPA + m.thresholds.tissueKpa / 2)
+    return true;
+  return p.kpa >= leastReservoirKpa(m);
+}
+
+/** Before anything was put in, whatever comes out comes from the reservoir; afterwards the test volume has to. */
+function foundByReturn(m: Memory): boolean {
+  const { moved, test, thresholds: t } = m;
+  if (moved.inMl < 0.1) return moved.outMl >= t.returnedMl;
+  return test.inMl > 1 && test.outMl >= t.testReturnShare * Math.min(test.inMl, t.testVolumeMl);
+}
+
+/** Contents from which the bellows is not near its empty stop, where the pressure fades by itself. */
+function wellFilled(m: Memory): boolean {
+  return m.level.from === 'measured' && m.contentMl > 0.06 * m.pump.model.capacityMl;
+}
+
+/** The pressure beyond the needle is less than even a cold reservoir gives, or was suddenly lost. */
+function weak(m: Memory, s: Sample): boolean {
+  const { place, pressure: p, thresholds: t } = m;
+  if (p.beyondKpa === null || !wellFilled(m)) {
+    place.weakS = 0;
+    place.usualShare = null;
+    return false;
+  }
+  const expected = expectedReservoirKpa(m);
+  const doubt = OFFSET_KPA + 0.15 * needleLossKpa(m);
+  const usual = Math.min(1.3, place.usualShare ?? 1) * expected;
+  const tooWeak = p.beyondKpa < t.dislodgedShare * expected - doubt;
+  const dropped = p.beyondKpa < usual - Math.max(t.dislodgedDropKpa, 0.3 * usual) - doubt;
+  place.weakS = tooWeak || dropped ? place.weakS + s.seconds : 0;
+  if (place.weakS === 0) {
+    const share = p.beyondKpa / Math.max(1, expected);
+    place.usualShare =
+      (place.usualShare ?? share) + (share - (place.usualShare ?? share)) * Math.min(1, s.seconds / USUAL_S);
+  }
+  return place.weakS >= WEAK_FOR_S;
+}
+
+/** The drain stopped all at once, and with it the pressure: the reservoir is not empty, the needle is not in it any more. */
+function brokeOff(m: Memory, s: Sample): boolean {
+  const { place, flow, pressure: p } = m;
+  const out = -flow.mlPerMin;
+  if (out > 2 && out > 0.5 * place.outflow) {
+    place.outflow += (out - place.outflow) * Math.min(1, s.seconds / 0.5);
+    place.sinceOutflowS = 0;
+    return false;
+  }
+  place.sinceOutflowS += s.seconds;
+  if (place.outflow < 4) return false;
+  const breaksWithin = Math.max(BREAKS_OFF_S, 1.2 * m.clock.periodS);
+  // From here on it either is at rest by now, or dies away.
+  if (place.sinceOutflowS <= breaksWithin) return false;
+  const stoppedAtOnce = flow.restS >= place.sinceOutflowS - breaksWithin;
+  if (!stoppedAtOnce || flow.mlPerMin > 0.5) {
+    place.outflow = 0;
+    return false;
+  }
+  if (flow.restS < 1) return false;
+  place.outflow = 0;
+  return p.kpa !== null && m.clamp !== 'closed' && p.kpa < 0.3 * leastReservoirKpa(m);
+}

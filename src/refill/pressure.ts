@@ -1,0 +1,140 @@
+/**
+ * What the line pressure says about the other end of the needle. The sensor sits between needle and clamp:
+ *
+ *   at rest   line = where the needle's opening lies
+ *   flowing   line = that + resistance (Q + 0.0145 Q |Q|)      needle's linear and kinetic loss
+ *
+ * The resistance is learned at every stop of a flow, because tubing, stopcock and needle differ.
+ */
+import type { Memory } from './memory.ts';
+import { mixedCel, reservoirGaugeKpa } from './propellant.ts';
+import type { Sample } from './sample.ts';
+
+export interface PressureMemory {
+  /** Smoothed, kPa gauge. */
+  kpa: number | null;
+  ambientKpa: number;
+  /** Last static pressure with the needle in; `null` since it went in. */
+  restKpa: number | null;
+  /** First static pressure in the reservoir after access, and the peak. */
+  staticKpa: number | null;
+  peakKpa: number | null;
+  /** Resistance in and out, kPa/(mL/min); `null` = not seen yet. */
+  resistIn: number | null;
+  resistOut: number | null;
+  /** The last steady flow: how long ago (s), its pressure and how much it was. */
+  sinceFlowS: number;
+  flowKpa: number;
+  flowMlPerMin: number;
+  /** Beyond the needle as now inferred, flowing or not; `null` = unknown. */
+  beyondKpa: number | null;
+}
+
+const SMOOTH_S = 0.15;
+/** Flow at rest for so long: the pressure is static. */
+const STATIC_AFTER_S = 0.6;
+/** A flow that stopped within this time tells the resistance by what the pressure lost, s. */
+const LEARN_WITHIN_S = 1.5;
+const STEADY_AFTER_S = 0.4;
+const LEAST_TO_LEARN = 3;
+/** Kinetic over linear loss of a 38 mm needle, per mL/min: 0.0116 / 0.80 for 22 G. */
+const KINETIC = 0.0145;
+
+export const shape = (flow: number): number => flow + KINETIC * flow * Math.abs(flow);
+
+export function noPressure(): PressureMemory {
+  return {
+    kpa: null,
+    ambientKpa: 101.325,
+    restKpa: null,
+    staticKpa: null,
+    peakKpa: null,
+    resistIn: null,
+    resistOut: null,
+    sinceFlowS: LEARN_WITHIN_S,
+    flowKpa: 0,
+    flowMlPerMin: 0,
+    beyondKpa: null,
+  };
+}
+
+export function pressure(m: Memory, s: Sample): void {
+  const p = m.pressure;
+  if (s.ambientKpa !== null) p.ambientKpa = s.ambientKpa;
+  warm(m, s);
+  if (s.kpa === null) {
+    p.kpa = null;
+    p.beyondKpa = null;
+    return;
+  }
+  p.kpa = p.kpa === null || s.gap ? s.kpa : p.kpa + (s.kpa - p.kpa) * (1 - Math.exp(-s.seconds / SMOOTH_S));
+  if (m.needle === 'out') {
+    p.beyondKpa = null;
+    return;
+  }
+  p.peakKpa = Math.max(p.peakKpa ?? p.kpa, p.kpa);
+  const { mlPerMin, restS, steadyS } = m.flow;
+  p.sinceFlowS += s.seconds;
+  if (restS >= STATIC_AFTER_S) {
+    if (p.sinceFlowS < LEARN_WITHIN_S) learn(p, p.kpa);
+    p.sinceFlowS = LEARN_WITHIN_S;
+    p.restKpa = p.kpa;
+    p.beyondKpa = p.kpa;
+    return;
+  }
+  const resist = mlPerMin > 0 ? p.resistIn : p.resistOut;
+  const steady = steadyS >= STEADY_AFTER_S;
+  p.beyondKpa = !steady || resist === null ? null : p.kpa - resist * shape(mlPerMin);
+  if (steady && Math.abs(mlPerMin) > LEAST_TO_LEARN) {
+    p.sinceFlowS = 0;
+    p.flowKpa = p.kpa;
+    p.flowMlPerMin = mlPerMin;
+  }
+}
+
+/** A flow has just stopped: what the pressure lost by that is what needle and line took. */
+function learn(p: PressureMemory, restKpa: number): void {
+  const seen = Math.max(0, (p.flowKpa - restKpa) / shape(p.flowMlPerMin));
+  if (p.flowMlPerMin > 0) p.resistIn = p.resistIn === null ? seen : p.resistIn + 0.3 * (seen - p.resistIn);
+  else p.resistOut = p.resistOut === null ? seen : p.resistOut + 0.3 * (seen - p.resistOut);
+}
+
+/** What needle and line take of the pressure at the present flow, kPa. */
+export function needleLossKpa(m: Memory): number {
+  const { mlPerMin } = m.flow;
+  const resist = mlPerMin > 0 ? m.pressure.resistIn : m.pressure.resistOut;
+  return Math.abs((resist ?? 0) * shape(mlPerMin));
+}
+
+/** The pump takes on the temperature of what goes in, and the body warms it again. */
+function warm(m: Memory, s: Sample): void {
+  const { thresholds: t, moved } = m;
+  if (s.cel !== null && m.flow.mlPerMin > 1) {
+    const ml = (m.flow.mlPerMin * s.seconds) / 60;
+    m.pumpCel = mixedCel(m.pumpCel, m.contentMl, ml, s.cel, heat(m));
+  }
+  m.pumpCel += (37 - m.pumpCel) * (1 - Math.exp(-s.seconds / t.rewarmingS));
+  if (moved.inMl === 0 && moved.outMl === 0) m.pumpCel = 37;
+}
+
+/** A smaller pump has less metal: heat grows with the surface, which grows with the capacity to the power of 2/3. */
+function heat(m: Memory): number {
+  return m.thresholds.pumpHeatJPerK * (m.pump.model.capacityMl / 30) ** (2 / 3);
+}
+
+function gaugeAt(m: Memory, cel: number): number {
+  return reservoirGaugeKpa(cel, m.pressure.ambientKpa, m.pump.model.propellantGaugeKpaAt37 ?? null);
+}
+
+/** The least static pressure that only a reservoir gives, kPa: above tissue and artery, below the propellant at body heat. */
+export function leastReservoirKpa(m: Memory): number {
+  const gauge = gaugeAt(m, 37);
+  const { propellantShare, tissueKpa } = m.thresholds;
+  return Math.max(propellantShare * gauge, Math.min(tissueKpa, 0.6 * gauge));
+}
+
+/** What a reservoir that is not nearly empty should give now, kPa: by its temperature, scaled to what it gave after access. */
+export function expectedReservoirKpa(m: Memory): number {
+  const scale = m.pressure.staticKpa === null ? 1 : m.pressure.staticKpa / Math.max(1, gaugeAt(m, 37));
+  return Math.min(1.6, Math.max(0.5, scale)) * gaugeAt(m, m.pumpCel);
+}
