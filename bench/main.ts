@@ -4,6 +4,7 @@
  */
 import { cpus } from 'node:os';
 import { find } from '../test/support/services.ts';
+import { benchBackfill } from './backfill.ts';
 import { benchChain } from './chain.ts';
 import { benchDecode } from './decode.ts';
 import { benchDemoStart } from './demo-start.ts';
@@ -73,12 +74,24 @@ async function chain(): Promise<void> {
   }
 }
 
+async function backfill(): Promise<void> {
+  const outage = { stations: 8, readingsPerS: 2000, outageS: 3600 };
+  say('\nBackfill: an hour of outage at 2,000 readings/s, made good while the stations go on speaking');
+  const r = await benchBackfill(outage);
+  say(
+    `  ${whole(r.backlog)} readings in ${r.backfillS.toFixed(0)} s: ${whole(r.rowsPerS)}/s, ${us(r.cpuUsPerRow)} CPU each`,
+  );
+  say(
+    `  in InfluxDB ${whole(r.stored)}; live meanwhile: p50 ${ms(r.pageP50Ms)}, p99 ${ms(r.pageP99Ms)}; RSS ${r.rssMb.toFixed(0)} MB`,
+  );
+}
+
 async function demo(): Promise<void> {
   say('\nDemo: start to first reading');
   say(`  ${ms(await benchDemoStart())}`);
 }
 
-const PARTS = { decode, ingest, publish, store, web, chain, demo };
+const PARTS = { decode, ingest, publish, store, web, chain, backfill, demo };
 const wanted = process.argv.slice(2);
 for (const name of wanted) {
   if (!(name in PARTS)) {
@@ -90,7 +103,10 @@ say(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${proces
 await decode();
 for (const [name, part] of Object.entries(PARTS)) {
   if (name === 'decode' || (wanted.length > 0 && !wanted.includes(name))) continue;
-  const needs = name === 'chain' ? (['mosquitto', 'influxd', 'socat'] as const).filter((p) => find(p) === null) : [];
+  const needs =
+    name === 'chain' || name === 'backfill'
+      ? (['mosquitto', 'influxd', 'socat'] as const).filter((p) => find(p) === null)
+      : [];
   if (needs.length > 0) say(`\n${name}: not run, ${needs.join(', ')} not installed`);
   else await part();
 }

@@ -27,7 +27,7 @@ export interface ManifestOptions {
 const WRITE_EVERY_MS = 1000;
 /** So much may wait in memory for the manifest's thread; beyond, it reads from the journal. */
 const MOST_WAITING_CHARACTERS = 64_000_000;
-const PAGE = 64;
+const PAGE = 1000;
 const PAGE_CHARACTERS = 8_000_000;
 const MOST_HELD = 100_000;
 const WARN_EVERY_MS = 10_000;

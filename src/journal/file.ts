@@ -19,6 +19,8 @@ CREATE TABLE IF NOT EXISTS damaged_batch (position, station, epoch, first_seq, l
 
 /** Structure is checked at opening up to this much content (about 0.1 s); beyond, damage is met when it is read. */
 const CHECKED_BYTES = 64_000_000;
+/** Payloads of one page; what is read is copied between threads and held in memory. */
+export const PAGE_BYTES = 1_000_000;
 /** The driver aborts the whole process at a text that is not UTF-8: damaged cells are never read as text. */
 const COLUMNS = `position, CAST(station AS BLOB), CAST(epoch AS INTEGER), CAST(first_seq AS INTEGER),
   CAST(last_seq AS INTEGER), CAST(payload AS BLOB), CAST(crc AS INTEGER)`;
@@ -41,6 +43,7 @@ export class JournalFile {
   readonly #insert;
   readonly #upsertMark;
   readonly #delete;
+  readonly #fitting;
   readonly #page;
 
   constructor(path: string) {
@@ -59,6 +62,12 @@ export class JournalFile {
       );
       this.#upsertMark = this.#db.prepare('INSERT OR REPLACE INTO station VALUES (?,?,?,?,?)');
       this.#delete = this.#db.prepare('DELETE FROM batch WHERE station=? AND epoch=? AND first_seq=? AND last_seq=?');
+      // The lengths stand in the heads of the rows: no payload is read for them.
+      this.#fitting = this.#db
+        .prepare(
+          'SELECT count(*) FROM (SELECT sum(octet_length(payload)) OVER (ORDER BY position) AS total FROM batch WHERE position>? AND position<=? ORDER BY position LIMIT ?) WHERE total<=?',
+        )
+        .raw(true);
       this.#page = this.#db
         .prepare(`SELECT ${COLUMNS} FROM batch WHERE position>? AND position<=? ORDER BY position LIMIT ?`)
         .raw(true);
@@ -112,9 +121,10 @@ export class JournalFile {
     });
   }
 
-  /** Rows for `verifiedBatch`, ascending. */
+  /** Rows for `verifiedBatch`, ascending: one at least, more while their payloads come to no more than `PAGE_BYTES`. */
   page(after: number, upTo: number, limit: number): unknown[][] {
-    return this.#page.all([after, upTo, limit]) as unknown[][];
+    const [fitting] = this.#fitting.get([after, upTo, limit, PAGE_BYTES]) as [number];
+    return this.#page.all([after, upTo, Math.max(1, fitting)]) as unknown[][];
   }
 
   /** Batches whose checksum is wrong are kept in a table of their own, as they are. */

@@ -12,7 +12,7 @@ import { type BatchId, NAME_PATTERN } from '../mqtt/topics.ts';
 import type { StationEvent } from '../station/model.ts';
 import { CommitAges } from './ages.ts';
 import { diskInThread, type JournalDisk } from './disk.ts';
-import type { CommitGroup, Retirement } from './file.ts';
+import { type CommitGroup, PAGE_BYTES, type Retirement } from './file.ts';
 import type { DiskReport, Opened } from './keeper.ts';
 import { CommitPace } from './pace.ts';
 import type { JournalCounters, JournaledBatch, OpenJournal } from './port.ts';
@@ -119,13 +119,16 @@ class SqliteJournal implements OpenJournal {
     if (this.#closed) return [];
     const upTo = this.#ages.olderThan(olderThanMs, this.#clock.monotonicMs());
     const found: JournaledBatch[] = [];
+    let characters = 0;
     try {
       await this.#reopen();
-      for (let from: number | null = after; from !== null && found.length < limit; ) {
+      for (let from: number | null = after; from !== null && found.length < limit && characters < PAGE_BYTES / 2; ) {
         const page = await this.#disk.page(from, upTo, limit);
         this.#take(page);
         for (const b of page.batches) {
-          if (found.length < limit && !this.#retired.has(keyOf(b.station, b))) found.push(b);
+          if (found.length >= limit || this.#retired.has(keyOf(b.station, b))) continue;
+          found.push(b);
+          characters += b.payload.length;
         }
         from = page.readTo;
       }

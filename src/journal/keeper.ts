@@ -99,7 +99,7 @@ export class JournalKeeper {
     });
     const batches = rows.map(verifiedBatch).filter((b) => b !== null);
     const last = rows.at(-1)?.[0];
-    return { ...this.#report(), batches, readTo: rows.length < limit ? null : Number(last) };
+    return { ...this.#report(), batches, readTo: last === undefined ? null : Number(last) };
   }
 
   /** Goes on reading out the damaged file for a moment. */

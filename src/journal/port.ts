@@ -29,7 +29,10 @@ export interface Journal {
   appendEvent(event: StationEvent): void;
   /** Called after the commit, in order, for each new batch. */
   onCommitted(listener: (batch: JournaledBatch) => void): void;
-  /** Oldest batches without acknowledgement, behind position `after`, that were committed at least `olderThanMs` ago. */
+  /**
+   * Oldest batches without acknowledgement, behind position `after`, that were committed at least `olderThanMs` ago:
+   * a page of at most `limit` of them, or of about 1 MB. Empty: there is none.
+   */
   waiting(limit: number, olderThanMs: number, after?: number): Promise<readonly JournaledBatch[]>;
   /** A recorder says the store has it. Unknown batches are ignored. */
   retire(station: string, batch: BatchId): void;

@@ -1,9 +1,11 @@
 /**
- * Journal batches, QoS 1. New ones go out at once; those no recorder has acknowledged go out again, oldest first, in a
- * window that moves with the acknowledgements: a recorder that is away is not flooded, one that is back sets the pace.
+ * Journal batches, QoS 1. New ones go out at once; those no recorder has acknowledged go out again, oldest first, many to
+ * a message, in a window that moves with the acknowledgements: a recorder that is away is not flooded, one that is back
+ * sets the pace.
  */
 import type { Clock } from '../clock.ts';
 import type { Journal, JournaledBatch } from '../journal/port.ts';
+import { type Bundle, bundles } from './bundles.ts';
 import type { MqttConnection } from './connection.ts';
 import { type BatchId, topicOf } from './topics.ts';
 
@@ -18,10 +20,16 @@ export interface TelemetryLaneOptions {
 export const RESEND_AFTER_MS = 10_000;
 const TICK_MS = 5;
 const IDLE_TICK_MS = 1000;
-const PAGE = 64;
-const PAGE_BYTES = 4_000_000;
-const WINDOW_BATCHES = 512;
-const WINDOW_BYTES = 8_000_000;
+const PAGE = 1000;
+/** Brokers keep some hundred messages for a reader that is slow, and silently drop what is beyond. */
+const WINDOW_MESSAGES = 256;
+const WINDOW_BATCHES = 10_000;
+const WINDOW_CHARACTERS = 8_000_000;
+
+/** A message under way, until each of its batches is acknowledged. */
+interface Outstanding {
+  unanswered: number;
+}
 
 const keyOf = (station: string, b: BatchId) => `${station}/${b.epoch}/${b.firstSeq}`;
 
@@ -29,9 +37,10 @@ export class TelemetryLane {
   readonly counters = { published: 0, resent: 0, recorded: 0, postponed: 0 };
   readonly #options: TelemetryLaneOptions;
   readonly #topics = new Map<string, string>();
-  /** Sent again and not yet acknowledged by a recorder. */
-  readonly #window = new Map<string, number>();
-  #windowBytes = 0;
+  /** Batches that were sent again and are not yet acknowledged by a recorder. */
+  readonly #window = new Map<string, { readonly characters: number; readonly message: Outstanding }>();
+  #windowMessages = 0;
+  #windowCharacters = 0;
   #windowSinceMs = 0;
   #cursor = 0;
   #newest = 0;
@@ -70,7 +79,7 @@ export class TelemetryLane {
     this.#newest = batch.position;
     if (!this.#running || !this.#options.connection.connected) return;
     // What does not fit now stays in the journal; it goes out again when the broker has caught up.
-    if (!this.#send(batch, batch.payload)) this.counters.postponed++;
+    if (!this.#send(batch.station, batch.payload)) this.counters.postponed++;
   }
 
   /** The connection is back: what was under way when it broke is sent again now, not in ten seconds. */
@@ -90,25 +99,27 @@ export class TelemetryLane {
       this.#options.journal.retire(station, batch);
       this.counters.recorded++;
       const key = keyOf(station, batch);
-      const bytes = this.#window.get(key);
-      if (bytes === undefined) continue;
+      const sent = this.#window.get(key);
+      if (sent === undefined) continue;
       this.#window.delete(key);
-      this.#windowBytes -= bytes;
+      this.#windowCharacters -= sent.characters;
+      if (--sent.message.unanswered === 0) this.#windowMessages--;
       this.#windowSinceMs = this.#options.clock.monotonicMs();
     }
   }
 
   #restart(): void {
     this.#window.clear();
-    this.#windowBytes = 0;
+    this.#windowMessages = 0;
+    this.#windowCharacters = 0;
     this.#cursor = 0;
   }
 
-  #send(batch: JournaledBatch, payload: string): boolean {
-    let topic = this.#topics.get(batch.station);
+  #send(station: string, payload: string): boolean {
+    let topic = this.#topics.get(station);
     if (topic === undefined) {
-      topic = topicOf(this.#options.site, batch.station, 'telemetry');
-      this.#topics.set(batch.station, topic);
+      topic = topicOf(this.#options.site, station, 'telemetry');
+      this.#topics.set(station, topic);
     }
     if (!this.#options.connection.publish(topic, payload, { qos: 1 }, this.#done)) return false;
     this.#unacknowledged++;
@@ -133,28 +144,32 @@ export class TelemetryLane {
     const now = clock.monotonicMs();
     if (this.#window.size > 0 && now - this.#windowSinceMs > RESEND_AFTER_MS) this.#restart();
     // New batches first: a backlog never holds them up.
-    const room = Math.min(PAGE, WINDOW_BATCHES - this.#window.size, connection.room);
-    if (room <= 0 || this.#windowBytes >= WINDOW_BYTES) return true;
+    const room = Math.min(WINDOW_MESSAGES - this.#windowMessages, connection.room);
+    const full = this.#windowCharacters >= WINDOW_CHARACTERS || this.#window.size >= WINDOW_BATCHES;
+    if (room <= 0 || full) return true;
     const catchingUp = this.#cursor < this.#catchUpTo;
-    const page = await journal.waiting(room, catchingUp ? 0 : RESEND_AFTER_MS, this.#cursor);
+    const page = await journal.waiting(PAGE, catchingUp ? 0 : RESEND_AFTER_MS, this.#cursor);
     // The connection was lost, or is a new one: what was read belongs to another turn.
     if (turn !== this.#turn) return false;
-    let bytes = 0;
-    let sent = 0;
-    for (const batch of page) {
-      if (catchingUp && batch.position > this.#catchUpTo) break;
-      if (bytes > PAGE_BYTES || connection.room <= 0) return true;
-      // The first occurrence is the header's: names before it cannot hold a quotation mark.
-      if (!this.#send(batch, batch.payload.replace('"history":false', '"history":true'))) return false;
-      sent++;
-      this.counters.resent++;
-      bytes += batch.payload.length;
-      this.#windowBytes += batch.payload.length;
-      this.#window.set(keyOf(batch.station, batch), batch.payload.length);
-      this.#windowSinceMs = now;
-      this.#cursor = batch.position;
-    }
-    if (catchingUp && sent < room) this.#cursor = Math.max(this.#cursor, this.#catchUpTo);
+    const due = catchingUp ? page.filter((batch) => batch.position <= this.#catchUpTo) : page;
+    const messages = bundles(due, Math.min(room, connection.room));
+    for (const message of messages) if (!this.#sendAgain(message)) return false;
+    const sent = messages.reduce((sum, { batches }) => sum + batches.length, 0);
+    this.#cursor = due[sent - 1]?.position ?? this.#cursor;
+    if (catchingUp && due.length === 0) this.#cursor = this.#catchUpTo;
     return sent > 0 || this.#window.size > 0;
+  }
+
+  #sendAgain({ station, batches, payload }: Bundle): boolean {
+    if (!this.#send(station, payload)) return false;
+    const message: Outstanding = { unanswered: batches.length };
+    this.#windowMessages++;
+    for (const batch of batches) {
+      this.#window.set(keyOf(station, batch), { characters: batch.payload.length, message });
+      this.#windowCharacters += batch.payload.length;
+    }
+    this.counters.resent += batches.length;
+    this.#windowSinceMs = this.#options.clock.monotonicMs();
+    return true;
   }
 }

@@ -137,7 +137,13 @@ export const telemetryPayload = z
       )
       .max(5000),
   })
-  .describe('journal batch; QoS 1; unique by (station, epoch, seq)');
+  .describe('journal batch; unique by (station, epoch, seq)');
+
+/** A backlog goes out many batches to a message: a message costs the same whatever it carries. */
+export const MOST_BATCHES_TOGETHER = 1000;
+export const telemetryMessage = z
+  .union([telemetryPayload, z.array(telemetryPayload).min(1).max(MOST_BATCHES_TOGETHER)])
+  .describe('journal batch, or a list of batches that are sent again; QoS 1; unique by (station, epoch, seq)');
 
 export const recordedPayload = z
   .object({
@@ -166,13 +172,13 @@ export const TOPICS = {
   status: { payload: statusPayload, qos: 1, retain: true },
   info: { payload: infoPayload, qos: 1, retain: true },
   live: { payload: livePayload, qos: 0, retain: false },
-  telemetry: { payload: telemetryPayload, qos: 1, retain: false },
+  telemetry: { payload: telemetryMessage, qos: 1, retain: false },
   recorded: { payload: recordedPayload, qos: 1, retain: false },
   health: { payload: healthPayload, qos: 0, retain: false },
 } as const;
 export type TopicName = keyof typeof TOPICS;
 export type TopicPayload<K extends TopicName> = z.infer<(typeof TOPICS)[K]['payload']>;
-export type TelemetryBatch = TopicPayload<'telemetry'>;
+export type TelemetryBatch = z.infer<typeof telemetryPayload>;
 /** Identity of a batch: unique per station. */
 export type BatchId = Pick<TelemetryBatch, 'epoch' | 'firstSeq' | 'lastSeq'>;
 

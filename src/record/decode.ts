@@ -1,13 +1,18 @@
 /** A telemetry message -> rows for the store. The envelope is checked by its schema, the rows by hand: they are many. */
 import { z } from 'zod';
 import { CHANNEL_NAMES } from '../../protocols/reading.ts';
-import { ROW_COLUMNS, ROW_PREFIX, telemetryPayload } from '../mqtt/topics.ts';
+import { MOST_BATCHES_TOGETHER, ROW_COLUMNS, ROW_PREFIX, telemetryPayload } from '../mqtt/topics.ts';
 import type { StoredEvent, StoredRow } from '../store/port.ts';
 
 /** Many rows or events: only their number is checked by the schema. */
 const many = z.custom<unknown[]>((v) => Array.isArray(v) && v.length <= 5000, 'at most 5000');
 export const envelope = telemetryPayload.extend({ rows: many });
 export type Envelope = z.infer<typeof envelope>;
+/** One message of the telemetry topic. */
+export const envelopes = z.preprocess(
+  (said) => (Array.isArray(said) ? said : [said]),
+  z.array(envelope).min(1).max(MOST_BATCHES_TOGETHER),
+);
 
 export interface DecodedBatch {
   readonly rows: StoredRow[];

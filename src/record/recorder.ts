@@ -14,7 +14,7 @@ import {
   StoreUnavailable,
   type TimeSeriesStore,
 } from '../store/port.ts';
-import { decodeRows, envelope, UnreadableRows } from './decode.ts';
+import { decodeRows, type Envelope, envelopes, UnreadableRows } from './decode.ts';
 import type { Quarantine } from './quarantine.ts';
 import { type BatchOrigin, type RefusalCounters, Refusals } from './refusals.ts';
 import { StoreView } from './store-view.ts';
@@ -138,13 +138,15 @@ export class Recorder {
 
   /** One message of the telemetry topic; called by the subscription. */
   receive(topic: string, payload: Buffer): void {
-    const limit = this.#options.queueLimit ?? 100_000;
     this.counters.messages++;
-    const message = this.#strangers.read(topic, payload, envelope, LARGEST_MESSAGE);
-    if (message === null) {
-      this.counters.invalid++;
-      return;
-    }
+    const batches = this.#strangers.read(topic, payload, envelopes, LARGEST_MESSAGE);
+    if (batches === null) this.counters.invalid++;
+    else for (const batch of batches) this.#take(topic, batch, payload);
+    if (this.#queue.length > 0) this.#schedule();
+  }
+
+  #take(topic: string, message: Envelope, payload: Buffer): void {
+    const limit = this.#options.queueLimit ?? 100_000;
     if (this.#queued + message.rows.length + message.events.length > limit && this.#queued > 0) {
       this.counters.overflow++;
       return;
@@ -163,9 +165,7 @@ export class Recorder {
       if (!(error instanceof UnreadableRows)) throw error;
       this.counters.invalid++;
       this.#strangers.refuse(topic, error.message, payload);
-      return;
     }
-    this.#schedule();
   }
 
   #schedule(): void {

@@ -8,7 +8,7 @@ import { silentLogger } from '../../../src/logger.ts';
 import { telemetryPayload } from '../../../src/mqtt/topics.ts';
 import { temporaryFolder } from '../../support/services.ts';
 import { diskHere } from './disk-here.ts';
-import { collectingLogger, FakeClock, reading, settled, stationEvent } from './support.ts';
+import { allWaiting, collectingLogger, FakeClock, reading, settled, stationEvent } from './support.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let clock: FakeClock;
@@ -236,10 +236,10 @@ describe('journal', () => {
     writeSync(file, Buffer.alloc(3 * 4096, 0xa5), 0, 3 * 4096, middle);
     closeSync(file);
 
-    let served = await journal.waiting(1000, 0);
+    let served = await allWaiting(journal);
     for (let turn = 0; served.length < journal.counters.waiting && turn < 20; turn++) {
       await settled();
-      served = await journal.waiting(1000, 0);
+      served = await allWaiting(journal);
     }
     const original = new Map(first.committed.map((b) => [b.position, b.payload]));
     expect(served.filter((b) => original.get(b.position) !== b.payload)).toEqual([]);

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { openJournal } from '../../../src/journal/journal.ts';
 import { telemetryPayload } from '../../../src/mqtt/topics.ts';
 import { temporaryFolder } from '../../support/services.ts';
-import { collectingLogger, FakeClock } from './support.ts';
+import { allWaiting, collectingLogger, FakeClock } from './support.ts';
 
 it('loses nothing that was committed when the process is killed at any moment', async () => {
   const folder = temporaryFolder();
@@ -28,7 +28,7 @@ it('loses nothing that was committed when the process is killed at any moment', 
   }
   const logger = collectingLogger();
   const journal = await openJournal({ path, bridge: 'b', clock: new FakeClock(), logger });
-  const kept = await journal.waiting(10_000, 0);
+  const kept = await allWaiting(journal);
   const ids = new Set(kept.map((b) => `${b.epoch} ${b.firstSeq} ${b.lastSeq}`));
   expect([...told].filter((id) => !ids.has(id))).toEqual([]);
   for (const b of kept) {

@@ -1,6 +1,7 @@
 /** A clock that moves only when told, and readings to feed. */
 import type { Reading } from '../../../protocols/reading.ts';
 import type { Clock } from '../../../src/clock.ts';
+import type { Journal, JournaledBatch } from '../../../src/journal/port.ts';
 import type { Logger } from '../../../src/logger.ts';
 import type { StationEvent } from '../../../src/station/model.ts';
 
@@ -97,4 +98,14 @@ export function collectingLogger(lines: Line[] = []): Logger & { lines: Line[] }
   };
   const logger = { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   return { ...logger, child: () => collectingLogger(lines) };
+}
+
+/** Page by page, as those who send again do. */
+export async function allWaiting(journal: Pick<Journal, 'waiting'>): Promise<JournaledBatch[]> {
+  const all: JournaledBatch[] = [];
+  for (;;) {
+    const page = await journal.waiting(1000, 0, all.at(-1)?.position ?? 0);
+    if (page.length === 0) return all;
+    all.push(...page);
+  }
 }

@@ -10,7 +10,7 @@ import type { JournalKeeper } from '../../../src/journal/keeper.ts';
 import type { JournaledBatch, OpenJournal } from '../../../src/journal/port.ts';
 import { startWorker } from '../../../src/worker/calls.ts';
 import { temporaryFolder } from '../../support/services.ts';
-import { collectingLogger, reading } from './support.ts';
+import { allWaiting, collectingLogger, reading } from './support.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let path: string;
@@ -92,7 +92,7 @@ describe('the journal in its thread', () => {
         expect(first).toBe(next);
         next = (last ?? 0) + 1;
       }
-      expect(seqs(await journal.waiting(10_000, 0)).sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0))).toEqual(seqs(committed));
+      expect(seqs(await allWaiting(journal)).sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0))).toEqual(seqs(committed));
       expect(journal.counters).toMatchObject({ lost: 0, waiting: committed.length });
       expect(logger.lines.map((l) => JSON.stringify(l.fields))).toEqual(
         expect.arrayContaining([expect.stringContaining('the thread dying-worker ended')]),

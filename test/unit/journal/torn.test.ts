@@ -6,7 +6,7 @@ import { openJournal } from '../../../src/journal/journal.ts';
 import type { JournaledBatch } from '../../../src/journal/port.ts';
 import { silentLogger } from '../../../src/logger.ts';
 import { diskHere } from './disk-here.ts';
-import { collectingLogger, FakeClock, type Line, reading, settled } from './support.ts';
+import { allWaiting, collectingLogger, FakeClock, type Line, reading, settled } from './support.ts';
 
 /** In memory where there is such a folder: thousands of files are opened, and none has to survive a power cut. */
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'hai-torn-'));
@@ -87,10 +87,10 @@ async function look(name: string, change: (image: Image) => { db?: Buffer; wal?:
   clock.utc += 3_600_000;
   const logger = collectingLogger();
   const journal = await openJournal({ path, bridge: 'b', clock, logger, disk: diskHere(path, clock) });
-  let served = await journal.waiting(10_000, 0);
+  let served = await allWaiting(journal);
   // Damage that is only met in reading: a fresh file has taken over, and what could be saved comes into it.
   await settled();
-  if (served.length < journal.counters.waiting) served = await journal.waiting(10_000, 0);
+  if (served.length < journal.counters.waiting) served = await allWaiting(journal);
   expect(served.length).toBe(journal.counters.waiting);
   for (const b of served) {
     const original = image.written.get(b.position);
@@ -101,7 +101,7 @@ async function look(name: string, change: (image: Image) => { db?: Buffer; wal?:
   journal.onCommitted((b) => fresh.push(b));
   journal.append(reading('RS-1', 1, { received: { utcMs: clock.utc, monotonicMs: 0 } }));
   await journal.flush();
-  expect((await journal.waiting(10_000, 0)).at(-1)).toEqual(fresh[0] ?? 'the new batch');
+  expect((await allWaiting(journal)).at(-1)).toEqual(fresh[0] ?? 'the new batch');
   const { damaged, lost } = journal.counters;
   expect(lost).toBe(0);
   await journal.close();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { Bus } from '../../../src/bus.ts';
 import { configSchema } from '../../../src/config.ts';
 import { feedJournal } from '../../../src/journal/feed.ts';
@@ -7,7 +8,7 @@ import { openJournal } from '../../../src/journal/journal.ts';
 import type { Journal } from '../../../src/journal/port.ts';
 import { silentLogger } from '../../../src/logger.ts';
 import { Publisher } from '../../../src/mqtt/publisher.ts';
-import { TOPICS, telemetryPayload } from '../../../src/mqtt/topics.ts';
+import { type TelemetryBatch, TOPICS, telemetryPayload } from '../../../src/mqtt/topics.ts';
 import { temporaryFolder } from '../../support/services.ts';
 import { diskHere } from '../journal/disk-here.ts';
 import { FakeClock, reading } from '../journal/support.ts';
@@ -45,7 +46,8 @@ afterEach(async () => {
 const now = (n: number, station = 'RS-1') =>
   reading(station, n, { received: { utcMs: clock.utc, monotonicMs: clock.monotonicMs() } });
 const body = (sent: Sent | undefined) => JSON.parse(sent?.payload ?? 'null');
-const batch = (sent: Sent | undefined) => telemetryPayload.parse(body(sent));
+const batches = (sent: Sent | undefined) => z.array(telemetryPayload).parse([body(sent)].flat());
+const batch = (sent: Sent | undefined) => batches(sent)[0] as TelemetryBatch;
 
 describe('live lane', () => {
   it('sends the first value at once, then the latest one, at most liveHz a second, expiring', () => {
@@ -118,11 +120,11 @@ describe('retained lane', () => {
 
 describe('telemetry lane', () => {
   const recorded = (sent: Sent | undefined) => {
-    const { station, epoch, firstSeq, lastSeq } = batch(sent);
+    const { station } = batch(sent);
     connection.arrive(`hai/v1/ward-3/${station}/recorded`, {
       station,
       recorder: 'r',
-      batches: [{ epoch, firstSeq, lastSeq }],
+      batches: batches(sent).map(({ epoch, firstSeq, lastSeq }) => ({ epoch, firstSeq, lastSeq })),
     });
   };
 
@@ -151,13 +153,13 @@ describe('telemetry lane', () => {
     await clock.passing(9000);
     expect(connection.of('telemetry')).toHaveLength(3);
     await clock.passing(3000);
-    const again = connection.of('telemetry').slice(3).map(batch);
+    const again = connection.of('telemetry').slice(3).flatMap(batches);
     expect(again.map((b) => [b.firstSeq, b.history])).toEqual([
       [1, true],
       [3, true],
     ]);
     await clock.passing(11_000);
-    expect(connection.of('telemetry')).toHaveLength(7);
+    expect(connection.of('telemetry').slice(3).flatMap(batches)).toEqual([...again, ...again]);
   });
 
   it('catches up at once after a reconnect, oldest first, and does not repeat what is new', async () => {
@@ -172,26 +174,50 @@ describe('telemetry lane', () => {
     connection.turn(true);
     bus.emit('reading', now(200));
     await clock.passing(300);
-    const lines = connection.of('telemetry').map((s) => batch(s).rows[0]?.[3]);
+    const lines = connection.of('telemetry').flatMap((s) => batches(s).map((b) => b.rows[0]?.[3]));
     expect(lines.filter((n) => n === 200)).toHaveLength(1);
     expect(lines.slice(1).filter((n) => n !== 200)).toEqual(Array.from({ length: 200 }, (_, i) => i));
   });
 
-  it('does not send more than the broker has room for, nor more than a window without answers', async () => {
+  it('sends many batches of a station together, in messages that a broker takes', async () => {
     connection.turn(false);
-    for (let n = 0; n < 600; n++) {
-      bus.emit('reading', now(n));
+    for (let n = 0; n < 1500; n++) {
+      bus.emit('reading', now(n, `RS-${n % 2}`));
       await clock.passing(20);
     }
+    connection.turn(true);
+    await clock.passing(1000);
+    const sent = connection.of('telemetry');
+    expect(sent.length).toBeLessThan(30);
+    for (const message of sent) {
+      expect(message.payload.length).toBeLessThan(210_000);
+      expect(new Set(batches(message).map((b) => b.station)).size).toBe(1);
+      expect(batches(message).every((b) => b.history)).toBe(true);
+      TOPICS.telemetry.payload.parse(body(message));
+    }
+    const seqs = (station: string) => sent.flatMap(batches).flatMap((b) => (b.station === station ? b.firstSeq : []));
+    for (const station of ['RS-0', 'RS-1']) expect(seqs(station)).toEqual(Array.from({ length: 750 }, (_, i) => i + 1));
+    for (const message of sent) recorded(message);
+    await clock.passing(30_000);
+    expect(journal.counters.waiting).toBe(0);
+    expect(connection.of('telemetry')).toHaveLength(sent.length);
+  });
+
+  it('does not send more than the broker has room for, nor more than a window without answers', async () => {
+    const stations = 400;
+    connection.turn(false);
+    for (let n = 0; n < stations; n++) bus.emit('reading', now(n, `RS-${n}`));
+    await clock.passing(200);
     connection.room = 3;
     connection.turn(true);
     await clock.passing(0);
     expect(connection.of('telemetry')).toHaveLength(3);
     connection.room = 100;
     await clock.passing(5000);
-    expect(connection.of('telemetry')).toHaveLength(512);
+    expect(connection.of('telemetry')).toHaveLength(256);
     for (const sent of connection.of('telemetry').slice(0, 200)) recorded(sent);
     await clock.passing(1000);
-    expect(connection.of('telemetry')).toHaveLength(600);
+    expect(connection.of('telemetry')).toHaveLength(stations);
+    expect(new Set(connection.of('telemetry').map((s) => s.topic)).size).toBe(stations);
   });
 });

@@ -1,0 +1,165 @@
+/**
+ * An outage made good: a journal with an hour of readings that no recorder has, a bridge and a recorder that are back,
+ * and stations that go on speaking meanwhile. On real parts; the backlog is written through the journal's own code, so
+ * that it looks as if it had grown batch by batch.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FLAG, type Reading } from '../protocols/reading.ts';
+import { JournalFile } from '../src/journal/file.ts';
+import { type PendingBatch, StationLog, type StationMark } from '../src/journal/station-log.ts';
+import { eventually, type Running, run, up } from '../test/support/daemon.ts';
+import { startInfluxd, startMosquitto } from '../test/support/services.ts';
+import { cpuUs, percentile, rowsOf, rssMb, watchPage } from './measure.ts';
+
+export interface BackfillOptions {
+  readonly stations: number;
+  /** Readings a second of all stations together, in the outage and after it. */
+  readonly readingsPerS: number;
+  readonly outageS: number;
+}
+
+export interface BackfillResult {
+  readonly backlog: number;
+  readonly batches: number;
+  /** From the start of the daemon until the store had all of it. */
+  readonly backfillS: number;
+  readonly rowsPerS: number;
+  readonly stored: number;
+  readonly pageP50Ms: number;
+  readonly pageP99Ms: number;
+  readonly cpuUsPerRow: number;
+  readonly rssMb: number;
+}
+
+/** Under load the journal commits about so often. */
+const COMMIT_EVERY_MS = 90;
+const BATCHES_PER_TRANSACTION = 4000;
+
+const serialOf = (index: number) => `SIM-${String(index + 1).padStart(4, '0')}`;
+
+function readingAt(station: string, n: number, utcMs: number): Reading {
+  return {
+    station,
+    bootId: '00000001',
+    lineSeq: n,
+    deviceTickMs: n,
+    received: { utcMs, monotonicMs: n },
+    values: [12 + (n % 9000) / 1000, 10.5 + (n % 70) / 1000, 44 + (n % 90) / 100, 22.1, -5 - (n % 9000) / 1000, 101.3],
+    flags: FLAG.simulated,
+  };
+}
+
+/** Writes the journal of an outage that ends now. */
+function writeBacklog(path: string, { stations, readingsPerS, outageS }: BackfillOptions): { batches: number } {
+  const file = new JournalFile(path);
+  const marks = new Map<string, StationMark>();
+  let waiting: PendingBatch[] = [];
+  let position = 1;
+  const commit = () => {
+    file.commit({ batches: waiting, firstPosition: position, marks, retired: [] });
+    position += waiting.length;
+    waiting = [];
+  };
+  const logs = Array.from({ length: stations }, (_, i) => {
+    const mark = { epoch: 0, timeMs: 0, timeNs: 0 };
+    return new StationLog(serialOf(i), 'bridge-1', mark, (batch) => waiting.push(batch));
+  });
+  const beganMs = Date.now() - outageS * 1000;
+  const perCommit = (readingsPerS / stations / 1000) * COMMIT_EVERY_MS;
+  let said = 0;
+  for (let atMs = 0; atMs < outageS * 1000; atMs += COMMIT_EVERY_MS) {
+    const until = Math.floor((atMs / COMMIT_EVERY_MS + 1) * perCommit);
+    for (const [index, log] of logs.entries()) {
+      const station = serialOf(index);
+      for (let n = said; n < until; n++) {
+        log.reading(readingAt(station, n, beganMs + atMs + ((n - said) / perCommit) * COMMIT_EVERY_MS));
+      }
+      log.finish();
+      marks.set(station, log.mark);
+    }
+    said = until;
+    if (waiting.length >= BATCHES_PER_TRANSACTION) commit();
+  }
+  commit();
+  file.close();
+  return { batches: position - 1 };
+}
+
+export async function benchBackfill(options: BackfillOptions): Promise<BackfillResult> {
+  const { stations, readingsPerS } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'hai-backfill-'));
+  const data = join(folder, 'data');
+  const [broker, database] = await Promise.all([startMosquitto(), startInfluxd()]);
+  let simulator: Running | null = null;
+  let daemon: Running | null = null;
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    const { batches } = writeBacklog(join(data, 'journal.db'), options);
+    const perStation = Math.floor((options.outageS * readingsPerS) / stations);
+    const backlog = perStation * stations;
+    const rate = String(Math.round(readingsPerS / stations));
+    const args = ['--stations', String(stations), '--rate', rate, '--tcp', '0', '--json', '--seed', '1'];
+    simulator = run('simulator/main.js', args);
+    const started = Number((await simulator.line(/"startedUtcMs":(\d+)/))[1]);
+    const urls = [...simulator.output().matchAll(/"url":"([^"]+)"/g)].map((m) => ({ url: m[1] }));
+    const startMs = performance.now();
+    daemon = up(folder, {
+      site: 'bench',
+      data,
+      links: urls,
+      mqtt: { url: broker.url },
+      store: { kind: 'influx', url: database.url, database: 'hai' },
+      http: { listen: '127.0.0.1:0' },
+      log: { level: 'warn' },
+    });
+    const url = (await daemon.line(/(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
+    const pid = daemon.child.pid ?? 0;
+    await eventually('all stations live', async () => {
+      const list = (await (await fetch(`${url}/api/v1/stations`)).json()) as { state: string }[];
+      return list.filter((s) => s.state === 'live').length === stations;
+    });
+    const page = await watchPage(url, started);
+    const waiting = async () => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      return Number(/^hai_journal_waiting (\d+)/m.exec(text)?.[1] ?? Number.NaN);
+    };
+    // What is on its way at any moment is some hundred batches; then the backlog itself is gone.
+    await eventually('the journal to be empty', async () => (await waiting()) < 500, 600_000);
+    const backfillS = (performance.now() - startMs) / 1000;
+    page.stop();
+    const cpu = cpuUs(pid);
+    const rss = rssMb(pid);
+    await simulator.end('SIGTERM');
+    const oldest = `time < ${BigInt(started) * 1_000_000n}`;
+    const counts = await Promise.all(Array.from({ length: stations }, (_, i) => rowsOf(database, serialOf(i), oldest)));
+    return {
+      backlog,
+      batches,
+      backfillS,
+      rowsPerS: backlog / backfillS,
+      stored: counts.reduce((sum, n) => sum + n, 0),
+      pageP50Ms: percentile(page.latencies, 0.5),
+      pageP99Ms: percentile(page.latencies, 0.99),
+      cpuUsPerRow: cpu / (backlog + backfillS * readingsPerS),
+      rssMb: rss,
+    };
+  } finally {
+    await daemon?.end();
+    await simulator?.end();
+    await Promise.all([broker.stop(), database.stop()]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const [stations = '8', readingsPerS = '2000', outageS = '3600'] = process.argv.slice(2);
+  console.table(
+    await benchBackfill({
+      stations: Number(stations),
+      readingsPerS: Number(readingsPerS),
+      outageS: Number(outageS),
+    }),
+  );
+}
