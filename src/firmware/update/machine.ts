@@ -101,6 +101,9 @@ export class UpdateMachine {
         this.#world.health = event;
         this.#steps.proof?.health(event.lines, event.badChecksums);
         break;
+      case 'fault':
+        this.#steps.proof?.fault(event.what);
+        break;
       case 'refill':
         this.#refill(event.busy);
         break;
@@ -126,6 +129,10 @@ export class UpdateMachine {
 
   #identified(said: Said): void {
     const course = this.#course;
+    if (!this.#order.anonymous && said.station !== this.#order.station) {
+      course.end(interrupted(this.#order, 'other-station'));
+      return;
+    }
     const before = this.#world.said;
     const restarted = before !== null && before.bootId !== said.bootId;
     this.#world.spokeMs = course.nowMs;

@@ -52,6 +52,8 @@ const INTERRUPTIONS = {
   'not-proved-in-time': (o: UpdateOrder) =>
     `the link was lost before the new firmware had proved itself; it runs unkept and gives way to ${old(o)} at the next restart: ${again(o)}`,
   refill: (o: UpdateOrder) => `a refill has had the station for too long: when it is over, ${again(o)}`,
+  'other-station': (o: UpdateOrder) =>
+    `another station answers on the link now, and was left alone: find ${o.station}, then ${again(o)}`,
   'took-too-long': (o: UpdateOrder) => `not done in an hour: ${again(o)}`,
 } as const;
 

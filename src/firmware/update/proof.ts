@@ -15,7 +15,7 @@ const HARMLESS_CRC_RATE = 0.01;
 const FEWEST_LINES = 20;
 
 export interface Doubt {
-  readonly code: 'no-identity' | 'wrong-version' | 'wrong-hardware' | 'no-readings' | 'crc-errors';
+  readonly code: 'no-identity' | 'wrong-version' | 'wrong-hardware' | 'no-readings' | 'crc-errors' | 'reports-fault';
   readonly why: string;
 }
 
@@ -29,6 +29,7 @@ export class Proof {
   #said: Identified | null = null;
   #sinceMs: number | null = null;
   #readings = 0;
+  #fault: string | null = null;
   #linesAtStart: { lines: number; bad: number } | null = null;
   #lines = { lines: 0, bad: 0 };
 
@@ -51,6 +52,10 @@ export class Proof {
     if (this.#sinceMs !== null) this.#readings++;
   }
 
+  fault(what: string): void {
+    this.#fault = what.slice(0, 100);
+  }
+
   health(lines: number, bad: number): void {
     this.#lines = { lines, bad };
     if (this.#sinceMs !== null) this.#linesAtStart ??= this.#lines;
@@ -67,6 +72,9 @@ export class Proof {
   doubt(): Doubt | null {
     const wrong = this.#wrongIdentity();
     if (wrong !== null) return wrong;
+    if (this.#fault !== null) {
+      return { code: 'reports-fault', why: `under the new firmware the station reports a fault: ${this.#fault}` };
+    }
     if (this.#readings < FEWEST_READINGS) {
       return { code: 'no-readings', why: `the new firmware sent ${this.#readings} readings in its time of proof` };
     }

@@ -7,7 +7,7 @@ interface Patience {
 }
 
 /** How long each may take. An erase runs over the whole slot; everything else is a matter of milliseconds. */
-const PATIENCE: Readonly<Record<Exclude<Ask['op'], 'upload'>, Patience>> = {
+const PATIENCE: Readonly<Record<Exclude<Ask['op'], 'upload' | 'bootloader'>, Patience>> = {
   params: { withinMs: 1500, tries: 3 },
   state: { withinMs: 1500, tries: 4 },
   slots: { withinMs: 1500, tries: 2 },
@@ -18,7 +18,7 @@ const PATIENCE: Readonly<Record<Exclude<Ask['op'], 'upload'>, Patience>> = {
   reset: { withinMs: 2000, tries: 2 },
 };
 
-export type Question = Exclude<Ask, { op: 'upload' }>;
+export type Question = Exclude<Ask, { op: 'upload' | 'bootloader' }>;
 
 export class Questioner {
   readonly #send: (ask: Question) => number;

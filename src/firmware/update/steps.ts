@@ -41,7 +41,7 @@ export class Steps {
     this.#order = order;
     this.#course = course;
     this.#world = world;
-    this.#upload = new Upload(order.image.bytes, (ask) => course.ask(ask));
+    this.#upload = new Upload(order.image.bytes, order.baudRate, (ask) => course.ask(ask));
   }
 
   get sent(): number {

@@ -1,5 +1,5 @@
 /** The bulk of an update: sizes the pieces by the device's buffer, follows its answers, and says when it cannot be done. */
-import { BOOTLOADER_MODES } from '../../../protocols/smp/index.ts';
+import { BOOTLOADER_MODES, MGMT } from '../../../protocols/smp/index.ts';
 import { meaningOf, stationSays } from './meaning.ts';
 import { failed, type Refusal, stationError } from './outcomes.ts';
 import { UploadWindow } from './upload-window.ts';
@@ -19,6 +19,9 @@ const DEEPEST = 8;
 /** The first piece waits for the erase of the whole slot. */
 const FIRST_WITHIN_MS = 40_000;
 const WITHIN_MS = 2500;
+/** Of a byte on the line: base64, markers and the CRC make it more, the answers come back beside the telemetry. */
+const LINE_SHARE = 2;
+const BITS_PER_BYTE = 10;
 const BUSY_MS = 300;
 const MOST_SETBACKS = 30;
 /** Of `BOOTLOADER_MODES`: these start an image for good at once. */
@@ -34,6 +37,7 @@ const GOING_ON: UploadStep = { now: 'going-on' };
 
 export class Upload {
   readonly #bytes: number;
+  readonly #byteMs: number;
   readonly #send: (ask: Ask) => number;
   #bufferBytes = ONE_FRAME_BYTES;
   #depth = 1;
@@ -44,8 +48,9 @@ export class Upload {
   /** Into the first slot, by the bootloader. */
   recovery = false;
 
-  constructor(bytes: number, send: (ask: Ask) => number) {
+  constructor(bytes: number, baudRate: number, send: (ask: Ask) => number) {
     this.#bytes = bytes;
+    this.#byteMs = (1000 * BITS_PER_BYTE * LINE_SHARE) / baudRate;
     this.#send = send;
   }
 
@@ -103,12 +108,13 @@ export class Upload {
       if (nowMs < this.#pausedUntilMs) return;
       this.#pausedUntilMs = null;
     }
+    const onLineMs = this.#byteMs * this.#bufferBytes * this.#depth;
     for (;;) {
       const piece = this.#window?.next() ?? null;
       if (piece === null) return;
       const id = this.#send({ op: 'upload', ...piece });
       this.#owned.add(id);
-      this.#window?.sent(id, piece, nowMs + (piece.first ? FIRST_WITHIN_MS : WITHIN_MS));
+      this.#window?.sent(id, piece, nowMs + onLineMs + (piece.first ? FIRST_WITHIN_MS : WITHIN_MS));
     }
   }
 
@@ -122,6 +128,10 @@ export class Upload {
     window.refused(id);
     if (answer.op !== 'error') return this.#orStuck();
     const { error } = answer;
+    // What a bootloader answers when the image is larger than its slot.
+    if (this.recovery && this.acked === 0 && error.group === null && error.code === MGMT.invalid) {
+      return { now: 'refused', code: 'too-large', why: stationSays(error) };
+    }
     switch (meaningOf(error)) {
       case 'busy':
         this.#pausedUntilMs = nowMs + BUSY_MS;

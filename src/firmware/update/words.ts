@@ -7,7 +7,10 @@ import type { SmpError } from '../../../protocols/smp/index.ts';
 /** One update of one station, fixed before it begins. */
 export interface UpdateOrder {
   readonly job: string;
+  /** Its serial; for one of which only the bootloader answers, the name of the link. */
   readonly station: string;
+  /** The serial is not known: whoever answers after the update is taken. */
+  readonly anonymous?: boolean;
   readonly image: {
     /** SHA-256 of the whole file: what an upload is resumed by. */
     readonly file: string;
@@ -29,6 +32,8 @@ export interface UpdateOrder {
   readonly crcErrorRateBefore: number | null;
   /** How long the new firmware must work before it is kept. */
   readonly proofMs: number;
+  /** Of the line: a slow one takes its time. */
+  readonly baudRate: number;
 }
 
 export interface SlotState {
@@ -47,6 +52,8 @@ export type Ask =
   | { readonly op: 'params' }
   | { readonly op: 'state' }
   | { readonly op: 'slots' }
+  /** Which bootloader it is, and how it starts images. */
+  | { readonly op: 'bootloader' }
   | { readonly op: 'mode' }
   | { readonly op: 'upload'; readonly off: number; readonly bytes: number; readonly first: boolean }
   | { readonly op: 'test'; readonly hash: string }
@@ -60,6 +67,7 @@ export type Answer =
   | { readonly op: 'state'; readonly slots: readonly SlotState[]; readonly recovery: boolean }
   /** Bytes of each slot of image 0. */
   | { readonly op: 'slots'; readonly bytes: readonly number[] }
+  | { readonly op: 'bootloader'; readonly name: string | null }
   /** MCUboot mode number of the Zephyr documentation; `null` when it is not said. */
   | { readonly op: 'mode'; readonly mode: number | null }
   | { readonly op: 'upload'; readonly off: number; readonly match: boolean | null }
@@ -73,6 +81,7 @@ export type UpdateEvent =
   /** The station has said who it is. */
   | {
       readonly kind: 'identified';
+      readonly station: string;
       readonly bootId: string;
       readonly hardwareRevision: string;
       readonly firmwareVersion: string;
@@ -80,6 +89,8 @@ export type UpdateEvent =
   | { readonly kind: 'reading' }
   /** Lines that arrived whole, and with a wrong checksum, since the daemon started. */
   | { readonly kind: 'health'; readonly lines: number; readonly badChecksums: number }
+  /** The station reports a fault of its own. */
+  | { readonly kind: 'fault'; readonly what: string }
   /** Why the station may not be touched now; `null` when it may. */
   | { readonly kind: 'refill'; readonly busy: string | null }
   | { readonly kind: 'abort'; readonly by: string }

@@ -303,7 +303,10 @@ describe('whatever happens', () => {
           nowMs = Math.max(nowMs + 1, machine.dueMs ?? nowMs);
           const bootId = `BOOT${turn % (boots + 1)}`;
           effects.push(
-            ...machine.on({ kind: 'identified', bootId, hardwareRevision: 'B', firmwareVersion: '1.1.0' }, nowMs),
+            ...machine.on(
+              { kind: 'identified', station: ORDER.station, bootId, hardwareRevision: 'B', firmwareVersion: '1.1.0' },
+              nowMs,
+            ),
             ...machine.on({ kind: 'reading' }, nowMs),
           );
         }

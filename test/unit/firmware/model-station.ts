@@ -116,6 +116,8 @@ export class ModelStation {
         return { op: 'state', recovery: this.recovery, slots: this.#slots() };
       case 'slots':
         return { op: 'slots', bytes: [this.#of.slotBytes ?? 500_000, this.#of.slotBytes ?? 500_000] };
+      case 'bootloader':
+        return { op: 'bootloader', name: 'MCUboot' };
       case 'mode':
         return this.#of.mode === undefined ? no(null, 8) : { op: 'mode', mode: this.#of.mode };
       case 'upload':

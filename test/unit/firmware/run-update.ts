@@ -23,6 +23,7 @@ export const ORDER: UpdateOrder = {
   before: { version: OLD.version, hash: OLD.hash },
   crcErrorRateBefore: 0,
   proofMs: 5000,
+  baudRate: 115_200,
 };
 
 export interface Interference {
@@ -93,7 +94,13 @@ export function runUpdate(
     if (!linkOpen || !station.speaks(nowMs) || station.boots === saidBoot) return;
     saidBoot = station.boots;
     const firmwareVersion = `${station.primary?.version}-sim`;
-    tell({ kind: 'identified', bootId: station.bootId, hardwareRevision: 'B', firmwareVersion });
+    tell({
+      kind: 'identified',
+      station: order.station,
+      bootId: station.bootId,
+      hardwareRevision: 'B',
+      firmwareVersion,
+    });
   };
   const interfere = (what: Interference['what']): void => {
     switch (what) {
