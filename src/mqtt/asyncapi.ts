@@ -1,15 +1,18 @@
 /** `asyncapi.yaml` and the table of docs/topics.md, from the same schemas that check the messages. */
 import { z } from 'zod';
-import { bridgePayload, echoPayload, NAME_PATTERN, TOPIC_ROOT, TOPICS } from './topics.ts';
+import { alarmPayload, bridgePayload, echoPayload, NAME_PATTERN, TOPIC_ROOT, TOPICS } from './topics.ts';
 
 interface Documented {
   readonly payload: z.ZodType;
   readonly qos: 0 | 1;
   readonly retain: boolean;
+  /** Behind the station; its key when absent. */
+  readonly topic?: string;
 }
 
 const DOCUMENTED: Record<string, Documented> = {
   ...TOPICS,
+  alarm: { payload: alarmPayload, qos: 1, retain: true, topic: 'alarm/{condition}' },
   bridge: { payload: bridgePayload, qos: 1, retain: true },
   echo: { payload: echoPayload, qos: 0, retain: false },
 };
@@ -23,7 +26,16 @@ function schemaOf(payload: z.ZodType): Record<string, unknown> {
   return schema;
 }
 
-const addressOf = (name: string) => `${TOPIC_ROOT}/{site}/${OF_BRIDGE.has(name) ? '{bridge}' : '{station}'}/${name}`;
+function addressOf(name: string): string {
+  const speaker = OF_BRIDGE.has(name) ? '{bridge}' : '{station}';
+  return `${TOPIC_ROOT}/{site}/${speaker}/${DOCUMENTED[name]?.topic ?? name}`;
+}
+
+/** The parts of an address in braces. */
+function parametersOf(name: string): Record<string, unknown> {
+  const names = [...addressOf(name).matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter ?? '');
+  return Object.fromEntries(names.map((parameter) => [parameter, { $ref: `#/components/parameters/${parameter}` }]));
+}
 
 /** An AsyncAPI 3.0 document (https://www.asyncapi.com/docs/reference/specification/v3.0.0), from the bridge's side. */
 export function asyncApiDocument(version: string): Record<string, unknown> {
@@ -39,12 +51,7 @@ export function asyncApiDocument(version: string): Record<string, unknown> {
     channels[name] = {
       address: addressOf(name),
       messages: { [name]: { $ref: `#/components/messages/${name}` } },
-      parameters: {
-        site: { $ref: '#/components/parameters/site' },
-        ...(OF_BRIDGE.has(name)
-          ? { bridge: { $ref: '#/components/parameters/bridge' } }
-          : { station: { $ref: '#/components/parameters/station' } }),
-      },
+      parameters: parametersOf(name),
     };
     operations[READ_BY_BRIDGE.has(name) ? `receive-${name}` : `send-${name}`] = {
       action: READ_BY_BRIDGE.has(name) ? 'receive' : 'send',
@@ -77,6 +84,7 @@ export function asyncApiDocument(version: string): Record<string, unknown> {
         site: parameter('one hospital or ward'),
         station: parameter('serial of the station, from its own mouth'),
         bridge: parameter('id of the bridge'),
+        condition: parameter('name of the alarm condition'),
       },
       messages,
       schemas,

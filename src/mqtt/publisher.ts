@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Journal } from '../journal/port.ts';
 import type { Logger } from '../logger.ts';
+import { AlarmLane } from './alarm-lane.ts';
 import type { MqttConnection } from './connection.ts';
 import { LiveLane } from './live-lane.ts';
 import { RetainedLane } from './retained-lane.ts';
@@ -45,6 +46,7 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #live: LiveLane;
   readonly #retained: RetainedLane;
+  readonly #alarms: AlarmLane;
   readonly #telemetry: TelemetryLane;
   readonly #strangers: StrangerLog;
   #ends: (() => void)[] = [];
@@ -63,6 +65,7 @@ export class Publisher {
       expiryMs: config.freshness.expiryMs,
     });
     this.#retained = new RetainedLane({ connection, site, bridge, clock });
+    this.#alarms = new AlarmLane({ connection, site, bridge, clock });
     this.#telemetry = new TelemetryLane({ connection, journal, site, clock });
     this.#strangers = new StrangerLog(clock, logger);
   }
@@ -84,6 +87,7 @@ export class Publisher {
       bus.on('status', (status) => this.#retained.status(status)),
       bus.on('identified', (info) => this.#retained.identified(info)),
       bus.on('health', (health) => this.#retained.health(health)),
+      bus.on('alarms', (board) => this.#alarms.board(board)),
       connection.subscribe(`${TOPIC_ROOT}/${config.site}/+/recorded`, { qos: 1 }, (topic, payload) =>
         this.#recorded(topic, payload),
       ),
@@ -130,6 +134,7 @@ export class Publisher {
     if (!connected) this.#telemetry.disconnected();
     else {
       this.#retained.connected();
+      this.#alarms.connected();
       this.#telemetry.connected();
     }
   }

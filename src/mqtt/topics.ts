@@ -3,6 +3,7 @@
  * docs/topics.md are all made from this file.
  *
  *   hai/v1/<site>/<station>/<topic>
+ *   hai/v1/<site>/<station>/alarm/<condition>
  */
 import { z } from 'zod';
 import { CHANNEL_NAMES } from '../../protocols/reading.ts';
@@ -168,6 +169,35 @@ export const healthPayload = z
   })
   .describe('counters of the way from bytes to readings, once in a few seconds; QoS 0');
 
+/** Words of IHE PCD-04 (state, inactivation, priority, type) and of the FHIR R6 DeviceAlert (condition, signal). */
+export const alarmPayload = z
+  .object({
+    station: nameSchema.describe('the station, or the bridge for what concerns the bridge itself'),
+    bridge: nameSchema,
+    at: utc.describe('when this was said'),
+    status: z.enum(['in-progress', 'completed']),
+    type: z.enum(['physiological', 'technical']),
+    priority: z.enum(['high', 'medium', 'low']),
+    state: z.enum(['active', 'latched', 'inactive']).describe('latched: it has ended, its signals go on'),
+    inactivation: z.enum(['enabled', 'audio-paused', 'alert-acknowledged']),
+    condition: z.object({
+      code: z.string().max(64),
+      presence: z.boolean(),
+      acknowledged: z.boolean(),
+      acknowledgedBy: z.string().max(100).nullable(),
+      acknowledgedAt: utc.nullable(),
+      timing: z.object({ start: utc, end: utc.nullable() }),
+    }),
+    signal: z.object({
+      activationState: z.enum(['on', 'paused', 'off']),
+      presence: z.enum(['on', 'latched', 'off', 'ack']),
+    }),
+    detail: z.string().max(500).nullable().describe('plain words: what is wrong and what to do'),
+  })
+  .describe(
+    'one alarm condition; retained; an empty message a minute after it has ended. Information: it raises no alarm',
+  );
+
 export const TOPICS = {
   status: { payload: statusPayload, qos: 1, retain: true },
   info: { payload: infoPayload, qos: 1, retain: true },
@@ -199,10 +229,20 @@ export function echoTopic(site: string, bridge: string): string {
   return `${TOPIC_ROOT}/${site}/${bridge}/echo`;
 }
 
-/** Takes a topic apart; `null` for anything that is not ours. */
+export type AlarmPayload = z.infer<typeof alarmPayload>;
+
+/** `hai/v1/<site>/<station or bridge>/alarm/<condition>`. */
+export function alarmTopic(site: string, source: string, condition: string): string {
+  return `${TOPIC_ROOT}/${site}/${source}/alarm/${condition}`;
+}
+
+/** Takes a topic apart (`alarm/<condition>` is one topic); `null` for anything that is not ours. */
 export function parseTopic(topic: string): { site: string; station: string; topic: string } | null {
   const parts = topic.split('/');
-  if (parts.length !== 5 || `${parts[0]}/${parts[1]}` !== TOPIC_ROOT) return null;
-  const [, , site, station, name] = parts as [string, string, string, string, string];
-  return NAME_PATTERN.test(site) && NAME_PATTERN.test(station) ? { site, station, topic: name } : null;
+  if (`${parts[0]}/${parts[1]}` !== TOPIC_ROOT) return null;
+  const [, , site = '', station = '', name = '', part] = parts;
+  if (!NAME_PATTERN.test(site) || !NAME_PATTERN.test(station)) return null;
+  if (parts.length === 5) return { site, station, topic: name };
+  const known = name === 'alarm' ? NAME_PATTERN.test(part ?? '') : name === 'refill' && part === 'report';
+  return parts.length === 6 && known ? { site, station, topic: `${name}/${part}` } : null;
 }

@@ -25,6 +25,8 @@ export function feed(
     bus.on('reading', (reading) => {
       if (fleet.reading(reading)) stream.readingArrived(reading.station);
     }),
+    bus.on('refill', ({ station }) => stream.refillChanged(station)),
+    bus.on('alarms', () => stream.alarmsChanged()),
     watchBroker(stream, clock, broker),
   ];
   return () => {

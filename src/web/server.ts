@@ -12,12 +12,13 @@ import type { Bus } from '../bus.ts';
 import type { CertificateMaker } from '../certificate/certificates.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { Desks } from '../desk/desks.ts';
 import type { JournalCounters } from '../journal/port.ts';
 import type { Logger } from '../logger.ts';
 import type { StationStatus } from '../station/model.ts';
 import type { StoreImpression, TimeSeriesStore } from '../store/port.ts';
 import { type Address, parseListen, readCredentials, UnsafeHttpConfiguration } from './access.ts';
-import type { Hello } from './api-types.ts';
+import type { AlarmBoard, Hello } from './api-types.ts';
 import { certificateRoute } from './certificate-route.ts';
 import { type Condition, StoreCondition } from './conditions.ts';
 import { feed } from './feed.ts';
@@ -49,9 +50,13 @@ export interface WebParts {
   /** Where the built page is; it may be missing. */
   readonly uiFolder: string;
   readonly certify?: CertificateMaker;
+  /** Absent where no stations are read: a dashboard apart from its bridge. */
+  readonly desks?: Desks;
   readonly journalCounters?: () => Readonly<JournalCounters>;
   readonly recorderCounters?: () => Readonly<Record<string, number>>;
 }
+
+const NO_ALARMS: AlarmBoard = { atUtcMs: 0, entries: [], pauses: [], highest: null, sounding: null };
 
 export interface Web {
   readonly url: string;
@@ -87,6 +92,9 @@ export async function startWeb(parts: WebParts): Promise<Web> {
       fleet: () => fleet.views(),
       station: (key) => fleet.view(key),
       latest: (station) => fleet.latest(station),
+      stationsWithRefill: () => parts.desks?.refills.stations() ?? [],
+      refill: (station) => parts.desks?.refills.state(station) ?? null,
+      alarms: () => parts.desks?.alarms.board() ?? NO_ALARMS,
     },
     clock,
   );

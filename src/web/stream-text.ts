@@ -1,5 +1,5 @@
 /** Server-sent events as text, each made at most once however many clients get it. */
-import type { StreamEvents } from './api-types.ts';
+import { FILLS_IN_STREAM, type RefillState, type StreamEvents } from './api-types.ts';
 
 /** The state the stream tells of; looked up at the moment of sending. */
 export interface StreamSource {
@@ -7,6 +7,9 @@ export interface StreamSource {
   fleet(): StreamEvents['fleet'];
   station(key: string): StreamEvents['station'] | null;
   latest(station: string): StreamEvents['readings'][string] | null;
+  stationsWithRefill(): readonly string[];
+  refill(station: string): RefillState | null;
+  alarms(): StreamEvents['alarms'];
 }
 
 /** Everything that may be said in one tick, each turned into JSON once, when the first client needs it. */
@@ -52,6 +55,18 @@ export class StreamText {
     return this.#once('readings', all);
   }
 
+  refill(station: string, only: string | null): string {
+    if (only !== null && only !== station) return '';
+    return this.#once(`refill ${station}`, () => {
+      const state = this.#source.refill(station);
+      return frame('refill', JSON.stringify(state === null ? { station, refill: null } : shortened(state)));
+    });
+  }
+
+  alarms(): string {
+    return this.#once('alarms', () => frame('alarms', JSON.stringify(this.#source.alarms())));
+  }
+
   #reading(station: string): string {
     return this.#once(`reading ${station}`, () => {
       const latest = this.#source.latest(station);
@@ -67,6 +82,13 @@ export class StreamText {
     }
     return text;
   }
+}
+
+/** Ten times a second to every screen: the years of a pump would be most of it. */
+export function shortened(state: RefillState): RefillState {
+  const { fills } = state.pump;
+  if (fills.length <= FILLS_IN_STREAM) return state;
+  return { ...state, pump: { ...state.pump, fills: fills.slice(-FILLS_IN_STREAM) } };
 }
 
 /** JSON holds no line break, so one `data:` line is enough. */

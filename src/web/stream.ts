@@ -33,6 +33,8 @@ interface Marks {
   fleet: boolean;
   readonly stations: Set<string>;
   readonly readings: Set<string>;
+  readonly refills: Set<string>;
+  alarms: boolean;
 }
 
 interface Client {
@@ -51,7 +53,14 @@ export interface StreamCounters {
   cutOff: number;
 }
 
-const noMarks = (): Marks => ({ hello: false, fleet: false, stations: new Set(), readings: new Set() });
+const noMarks = (): Marks => ({
+  hello: false,
+  fleet: false,
+  stations: new Set(),
+  readings: new Set(),
+  refills: new Set(),
+  alarms: false,
+});
 
 export class EventStream {
   readonly counters: StreamCounters = { clients: 0, accepted: 0, turnedAway: 0, cutOff: 0 };
@@ -89,7 +98,7 @@ export class EventStream {
   }
 
   /**
-   * Greets the client (hello, fleet) and keeps it until the returned function is called.
+   * Greets the client (hello, fleet, refills, alarms) and keeps it until the returned function is called.
    * `null` when the stream is full.
    */
   join(sink: EventSink, station: string | null): { leave(): void; drained(): void } | null {
@@ -102,7 +111,8 @@ export class EventStream {
     this.counters.accepted += 1;
     this.counters.clients = this.#clients.size;
     sink.write('retry: 1000\n\n');
-    this.#send(client, { ...noMarks(), hello: true, fleet: true }, new StreamText(this.#source));
+    const refills = new Set(station === null ? this.#source.stationsWithRefill() : [station]);
+    this.#send(client, { ...noMarks(), hello: true, fleet: true, refills, alarms: true }, new StreamText(this.#source));
     return {
       leave: () => this.#remove(client),
       drained: () => this.#catchUp(client),
@@ -121,6 +131,16 @@ export class EventStream {
 
   stationChanged(key: string): void {
     this.#marks.stations.add(key);
+    this.#schedule();
+  }
+
+  refillChanged(station: string): void {
+    this.#marks.refills.add(station);
+    this.#schedule();
+  }
+
+  alarmsChanged(): void {
+    this.#marks.alarms = true;
     this.#schedule();
   }
 
@@ -183,13 +203,16 @@ export class EventStream {
     // The fleet just sent holds every row as it is now.
     else for (const key of marks.stations) out += text.station(key, only);
     out += text.readings(marks.readings, only);
+    for (const station of marks.refills) out += text.refill(station, only);
+    if (marks.alarms) out += text.alarms();
     if (out !== '') this.#write(client, out);
   }
 
   #catchUp(client: Client): void {
     const { missed } = client;
     if (!this.#clients.has(client) || isEmpty(missed)) return;
-    const marks: Marks = { ...missed, stations: new Set(missed.stations), readings: new Set(missed.readings) };
+    const marks = noMarks();
+    keep(missed, marks);
     clear(missed);
     this.#send(client, marks, new StreamText(this.#source));
   }
@@ -216,10 +239,13 @@ function keep(marks: Marks, into: Marks): void {
   into.fleet ||= marks.fleet;
   for (const key of marks.stations) into.stations.add(key);
   for (const station of marks.readings) into.readings.add(station);
+  for (const station of marks.refills) into.refills.add(station);
+  into.alarms ||= marks.alarms;
 }
 
 function isEmpty(marks: Marks): boolean {
-  return !marks.hello && !marks.fleet && marks.stations.size === 0 && marks.readings.size === 0;
+  const { hello, fleet, stations, readings, refills, alarms } = marks;
+  return !hello && !fleet && !alarms && stations.size + readings.size + refills.size === 0;
 }
 
 function clear(marks: Marks): void {
@@ -227,4 +253,6 @@ function clear(marks: Marks): void {
   marks.fleet = false;
   marks.stations.clear();
   marks.readings.clear();
+  marks.refills.clear();
+  marks.alarms = false;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StreamEvents } from '../../../src/web/api-types.ts';
+import type { RefillState, StreamEvents } from '../../../src/web/api-types.ts';
 import { type EventSink, EventStream, MAX_BUFFERED_BYTES, MAX_CLIENTS } from '../../../src/web/stream.ts';
 import { SteppedClock } from './stepped-clock.ts';
 
@@ -42,6 +42,8 @@ function setUp() {
   const values = new Map<string, number>();
   let lookedUp = 0;
   let padding = '';
+  let alarm: string | null = null;
+  const refills = new Map<string, RefillState>();
   const view = (key: string) => ({ key, station: key, reason: padding }) as unknown as StreamEvents['station'];
   const stream = new EventStream(
     {
@@ -55,6 +57,9 @@ function setUp() {
           ? null
           : ({ ageMs: 0, values: [value] } as unknown as StreamEvents['readings'][string]);
       },
+      stationsWithRefill: () => [...refills.keys()],
+      refill: (station) => refills.get(station) ?? null,
+      alarms: () => ({ highest: alarm }) as unknown as StreamEvents['alarms'],
     },
     clock,
   );
@@ -69,7 +74,29 @@ function setUp() {
     if (place === null) throw new Error('turned away');
     return { sink, ...place };
   };
-  return { clock, stream, say, join, values, lookups: () => lookedUp, pad: (text: string) => (padding = text) };
+  const refill = (station: string, fills: number | null) => {
+    if (fills === null) refills.delete(station);
+    else {
+      const pump = { fills: Array.from({ length: fills }, (_, atMs) => ({ atMs })) };
+      refills.set(station, { station, refill: 'r', pump } as unknown as RefillState);
+    }
+    stream.refillChanged(station);
+  };
+  const alarms = (highest: string | null) => {
+    alarm = highest;
+    stream.alarmsChanged();
+  };
+  return {
+    clock,
+    stream,
+    say,
+    join,
+    refill,
+    alarms,
+    values,
+    lookups: () => lookedUp,
+    pad: (text: string) => (padding = text),
+  };
 }
 
 describe('greeting', () => {
@@ -81,7 +108,24 @@ describe('greeting', () => {
     expect(sink.said()).toEqual([
       { event: 'hello', data: { runId: 'run' } },
       { event: 'fleet', data: [expect.objectContaining({ key: 'S1' })] },
+      { event: 'alarms', data: { highest: null } },
     ]);
+  });
+
+  it('says every open refill between fleet and alarms, or to a listener of one station that it has none', () => {
+    const { join, refill, alarms } = setUp();
+    refill('S1', 1);
+    refill('S2', 30);
+    alarms('high');
+    const all = join().sink.said();
+    expect(all.map((s) => s.event)).toEqual(['hello', 'fleet', 'refill', 'refill', 'alarms']);
+    expect(all.slice(2)).toMatchObject([
+      { data: { station: 'S1' } },
+      { data: { station: 'S2' } },
+      { data: { highest: 'high' } },
+    ]);
+    expect(join('S2').sink.said().slice(2, 3)).toMatchObject([{ data: { station: 'S2', refill: 'r' } }]);
+    expect(join('S3').sink.said().slice(2, 3)).toEqual([{ event: 'refill', data: { station: 'S3', refill: null } }]);
   });
 
   it('beats every second, with nothing else to say', () => {
@@ -92,6 +136,35 @@ describe('greeting', () => {
     expect(sink.said().map((s) => s.data)).toEqual(
       [1, 2, 3].map((s) => ({ serverUtcMs: Date.UTC(2026, 0, 31, 12, 0, s) })),
     );
+  });
+});
+
+describe('refills and alarms', () => {
+  it('are said when they change, the last state of each, to those whom it concerns', () => {
+    const { clock, join, refill, alarms } = setUp();
+    const [all, one] = [join().sink, join('S1').sink];
+    clock.step(500);
+    all.said();
+    one.said();
+    refill('S1', 1);
+    refill('S2', 1);
+    refill('S1', null);
+    alarms('low');
+    alarms('medium');
+    clock.step(1);
+    const refillOf = (station: string, id: string | null) => ({ event: 'refill', data: { station, refill: id } });
+    const alarmsNow = { event: 'alarms', data: { highest: 'medium' } };
+    expect(all.said()).toMatchObject([refillOf('S1', null), refillOf('S2', 'r'), alarmsNow]);
+    expect(one.said()).toMatchObject([refillOf('S1', null), alarmsNow]);
+    clock.step(900);
+    expect(all.said().filter(({ event }) => event !== 'beat')).toEqual([]);
+  });
+
+  it('bring the last fills of a pump only', () => {
+    const { join, refill } = setUp();
+    refill('S1', 30);
+    const state = join('S1').sink.said()[2]?.data as RefillState;
+    expect(state.pump.fills.map(({ atMs }) => atMs)).toEqual([18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
   });
 });
 
