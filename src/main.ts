@@ -12,6 +12,7 @@ import { certificates } from './certificate/certificates.ts';
 import { MANIFEST_FILE } from './certificate/certify-files.ts';
 import { Manifest } from './certificate/manifest.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { openDesks } from './compose/desks.ts';
 import type { Config } from './config.ts';
 import { feedJournal } from './journal/feed.ts';
 import { openJournal } from './journal/journal.ts';
@@ -110,6 +111,9 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     const manifest = journal && (await openManifest(journal));
     const bus = new Bus((error, topic) => logger.error({ error, topic }, 'a bus listener failed; the others go on'));
 
+    const desks = journal && (await openDesks({ config, bus, clock, logger, version }));
+    if (desks !== null) opened.push(() => desks.stop());
+
     const store = createStore(config, { logger: part('store') });
     opened.push(() => store.close());
 
@@ -205,6 +209,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         runId: randomUUID(),
         version,
         uiFolder: UI_FOLDER,
+        ...(desks ? { desks } : {}),
         certify: certificates({ config, version, clock, manifest }),
         ...(journal ? { journalCounters: () => journal.counters } : {}),
         ...(has('recorder') ? { recorderCounters: () => ({ ...recorder.counters }) } : {}),
@@ -213,6 +218,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       url = web.url;
     }
 
+    desks?.announce();
     stations.start();
     opened.push(() => stations.stop());
     return { url, brokerUrl, stop };

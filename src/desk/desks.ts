@@ -1,8 +1,10 @@
 /** What the bridge keeps for nurses: the alarm system and the refills, over one file of records. */
 import type { AlarmDesk } from './alarm-desk.ts';
+import type { Audit } from './audit.ts';
 import type { RefillDesk } from './refill-desk.ts';
 
 export interface Desks {
   readonly alarms: Pick<AlarmDesk, 'board' | 'acknowledge' | 'pause' | 'resume' | 'log'>;
   readonly refills: Pick<RefillDesk, 'stations' | 'state'>;
+  readonly audit: Audit;
 }

@@ -25,14 +25,17 @@ export class ApiProblem extends Error {
 /** Errors that the HTTP framework itself finds in a request. */
 const REMEDIES: Readonly<Record<number, string>> = {
   404: 'look up the addresses at /api/docs',
-  405: 'this API is read with GET only',
-  413: 'this API takes no bodies; send the request without one',
+  405: 'look up the methods of this address at /api/docs',
+  413: 'send less at once; bodies are described at /api/docs',
   414: 'shorten the address',
-  415: 'this API takes no bodies; send the request without one',
+  415: 'send JSON, with content-type: application/json',
 };
 
 export function asProblem(error: FastifyError | Error): ApiProblem | null {
   if (error instanceof ApiProblem) return error;
+  if (error.name === 'RecordsUnavailable') {
+    return new ApiProblem(503, 'records-unavailable', error.message.slice(0, 300), 'mend it, then try again');
+  }
   const status = 'statusCode' in error ? error.statusCode : undefined;
   if (status === undefined || status < 400 || status > 499) return null;
   const remedy =

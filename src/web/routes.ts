@@ -1,4 +1,4 @@
-/** Everything under `/api/v1`. Reads only: nothing here changes a station. */
+/** What is read under `/api/v1`: stations, their history, the event stream. */
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
@@ -34,16 +34,18 @@ interface Described {
   readonly summary: string;
   readonly answer: z.ZodType;
   readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
   readonly id?: z.ZodType;
   readonly problems?: readonly number[];
 }
 
 /** What the OpenAPI document says of a route. */
-export function described({ summary, answer, query, id, problems = [] }: Described): object {
+export function described({ summary, answer, query, body, id, problems = [] }: Described): object {
   const errors = problems.map((status) => [status, openApiSchema(errorSchema, 'output')]);
   return {
     summary,
     ...(query && { querystring: openApiSchema(query, 'input') }),
+    ...(body && { body: openApiSchema(body, 'input') }),
     ...(id && { params: { type: 'object', required: ['id'], properties: { id: openApiSchema(id, 'input') } } }),
     response: { 200: openApiSchema(answer, 'output'), ...Object.fromEntries(errors) },
   };
@@ -109,7 +111,8 @@ export function apiRoutes(app: FastifyInstance, { fleet, history, stream, hello,
       // HEAD would get a stream without an end too.
       exposeHeadRoute: false,
       schema: {
-        summary: 'Server-sent events: hello, fleet, station, readings (at most 20 a second), beat (every second)',
+        summary:
+          'Server-sent events: hello, fleet, station, readings (at most 20 a second), refill, alarms, beat (every second)',
         querystring: openApiSchema(eventsQuery, 'input'),
         produces: ['text/event-stream'],
         response: {

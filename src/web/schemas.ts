@@ -110,7 +110,7 @@ export const readinessSchema = z
 
 /** Times end where signed 64-bit nanoseconds end, in 2262. */
 const LAST_MS = 9_223_372_036_854;
-const time = z
+export const time = z
   .string()
   .max(40)
   .transform((text, context) => {

@@ -21,6 +21,7 @@ import { type Address, parseListen, readCredentials, UnsafeHttpConfiguration } f
 import type { AlarmBoard, Hello } from './api-types.ts';
 import { certificateRoute } from './certificate-route.ts';
 import { type Condition, StoreCondition } from './conditions.ts';
+import { deskRoutes } from './desk-routes.ts';
 import { feed } from './feed.ts';
 import { Fleet } from './fleet.ts';
 import { guard } from './guard.ts';
@@ -32,6 +33,7 @@ import { servePage } from './page.ts';
 import { asProblem, notFound, problemHandler, sendProblem } from './problems.ts';
 import { apiRoutes } from './routes.ts';
 import { EventStream } from './stream.ts';
+import { guardWrites } from './writes.ts';
 
 export interface WebParts {
   readonly config: Config;
@@ -102,6 +104,7 @@ export async function startWeb(parts: WebParts): Promise<Web> {
   const app = newServer(config.http.tls);
   app.setErrorHandler(problemHandler(logger));
   const refused = guard(app, { address, credentials });
+  guardWrites(app);
   const registry = metricsRegistry({
     version: parts.version,
     views: () => fleet.views(),
@@ -120,6 +123,11 @@ export async function startWeb(parts: WebParts): Promise<Web> {
   );
   const { certify } = parts;
   if (certify) await app.register(async (api) => certificateRoute(api, certify, clock));
+  const { desks } = parts;
+  if (desks !== undefined) {
+    const { logKeepDays: keepDays } = config.alarms;
+    await app.register(async (api) => deskRoutes(api, { desks, keepDays, login: credentials?.username ?? null }));
+  }
   await app.register(async (operations) =>
     operationsRoutes(operations, { registry, store: () => condition.now, broker: parts.broker }),
   );

@@ -1,0 +1,76 @@
+/** Puts alarms, refills and their records together. */
+import { join } from 'node:path';
+import { ALARM_LOG_ENTRIES } from '../alarms/config.ts';
+import type { Bus } from '../bus.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { AlarmDesk } from '../desk/alarm-desk.ts';
+import { auditTo } from '../desk/audit.ts';
+import type { Desks } from '../desk/desks.ts';
+import type { Logger } from '../logger.ts';
+import { RecordsFile } from '../records/records.ts';
+
+export const RECORDS_FILE = 'records.db';
+const LAST_WRITES_MS = 3000;
+
+export interface OpenDesks extends Desks {
+  /** Says the present state to those who began to listen after the start. */
+  announce(): void;
+  stop(): Promise<void>;
+}
+
+/** Throws `RecordsUnavailable`. To be started before anything that determines alarm conditions. */
+export async function openDesks(options: {
+  readonly config: Config;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly version: string;
+}): Promise<OpenDesks> {
+  const { config, bus, clock, logger, version } = options;
+  const { bridge } = config;
+  const records = new RecordsFile({
+    path: join(config.data, RECORDS_FILE),
+    clock,
+    logger: logger.child({ part: 'records' }),
+    onTrouble: (reason) =>
+      bus.emit('condition', {
+        source: bridge,
+        condition: 'recordsNotWriting',
+        present: reason !== null,
+        detail: reason,
+      }),
+    alarmLog: { keepDays: config.alarms.logKeepDays, keepEntries: ALARM_LOG_ENTRIES },
+  });
+  const kept = await records.open();
+  const alarms = new AlarmDesk({
+    bus,
+    clock,
+    logger: logger.child({ part: 'alarms' }),
+    records,
+    settings: config.alarms,
+    version,
+    kept,
+  });
+  alarms.start();
+  bus.emit('condition', { source: bridge, condition: 'recordsNotWriting', present: false, detail: null });
+  bus.emit('condition', {
+    source: bridge,
+    condition: 'recordsDamaged',
+    present: kept.putAside !== null,
+    detail:
+      kept.putAside === null
+        ? null
+        : `refills, pumps and alarms up to now are in ${kept.putAside}, which is damaged: keep it, and restore a copy if there is one`,
+  });
+  return {
+    alarms,
+    refills: { stations: () => [], state: () => null },
+    audit: auditTo(records, clock, logger.child({ part: 'audit' })),
+    announce: () => bus.emit('alarms', alarms.board()),
+    stop: async () => {
+      await alarms.stop();
+      await records.close(LAST_WRITES_MS);
+    },
+  };
+}
