@@ -33,6 +33,7 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute path of the file, or `built-in defaults`. */
   readonly source: string;
+  readonly fromFile: boolean;
 }
 
 type Section = Record<string, unknown>;
@@ -189,20 +190,20 @@ function problemsOf(raw: Section): { config: Config | null; problems: Problem[] 
 export function loadConfig(path: string | undefined, overrides: readonly Override[] = []): LoadedConfig {
   if (path === undefined && !existsSync(DEFAULT_CONFIG_FILE)) return configFromDefaults(overrides);
   const file = resolve(path ?? DEFAULT_CONFIG_FILE);
-  return check(parse(file), { folder: dirname(file), name: file }, overrides);
+  return { ...check(parse(file), { folder: dirname(file), name: file }, overrides), fromFile: true };
 }
 
 /** The built-in defaults with `overrides`, whatever file lies about. */
 export function configFromDefaults(overrides: readonly Override[]): LoadedConfig {
   const name = 'built-in defaults';
-  return check({ raw: {}, place: () => name }, { folder: process.cwd(), name }, overrides);
+  return { ...check({ raw: {}, place: () => name }, { folder: process.cwd(), name }, overrides), fromFile: false };
 }
 
 function check(
   source: Source,
   { folder, name }: { folder: string; name: string },
   overrides: readonly Override[],
-): LoadedConfig {
+): Omit<LoadedConfig, 'fromFile'> {
   const raw = withAbsolutePaths(withoutEmpty(source.raw, [], source.raw), [], folder) as Section;
   for (const override of overrides) set(raw, override.path, override.value);
 

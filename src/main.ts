@@ -25,10 +25,12 @@ import { LiveFeed } from './mqtt/live-feed.ts';
 import { Publisher } from './mqtt/publisher.ts';
 import { Quarantine } from './record/quarantine.ts';
 import { Recorder } from './record/recorder.ts';
+import type { ConfigChange } from './reload/difference.ts';
+import { Reload } from './reload/reload.ts';
 import { Stations } from './station/stations.ts';
 import { createStore } from './store/create.ts';
 import { openEventually } from './store/open-eventually.ts';
-import { startWeb } from './web/server.ts';
+import { startWeb, type Web } from './web/server.ts';
 
 /** The built page lies beside the built daemon; run from source, it is in `dist/` too. */
 const UI_FOLDER = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../dist/ui' : '../ui');
@@ -42,12 +44,19 @@ export interface DaemonOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly random?: () => number;
+  /** Changes what the logger lets through; without it a new `log.level` waits for the next start. */
+  readonly setLogLevel?: (level: Config['log']['level']) => void;
 }
 
 export interface Daemon {
   /** Of the page; `null` without the dashboard role. */
   readonly url: string | null;
   readonly brokerUrl: string;
+  /**
+   * Applies what differs from the configuration that holds now, as far as that can be done while running; says so in the
+   * log. Throws, and changes nothing, when it cannot work.
+   */
+  reload(config: Config): Promise<readonly ConfigChange[]>;
   /** Journals and publishes what is in memory, then lets go of everything; within a few seconds. */
   stop(): Promise<void>;
 }
@@ -169,8 +178,9 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       logger: part('station'),
     });
 
+    let publisher: Publisher | null = null;
     if (journal !== null && manifest !== null) {
-      const publisher = new Publisher({
+      const publishes = new Publisher({
         bus,
         journal: manifest.guard(),
         connection,
@@ -178,10 +188,11 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         clock,
         logger: part('publisher'),
       });
-      publisher.start();
-      opened.push(() => publisher.stop());
+      publisher = publishes;
+      publishes.start();
+      opened.push(() => publishes.stop());
       opened.push(() =>
-        publisher.drain({
+        publishes.drain({
           committed: journal.flush().then(async () => void (await manifest.flush(DRAIN_MS))),
           recorder: recording ? 'here' : 'elsewhere',
           withinMs: DRAIN_MS,
@@ -194,9 +205,9 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       opened.push(() => feed.stop());
     }
 
-    let url: string | null = null;
+    let web: Web | null = null;
     if (has('dashboard')) {
-      const web = await startWeb({
+      const serves = await startWeb({
         config,
         bus,
         store,
@@ -214,14 +225,26 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         ...(journal ? { journalCounters: () => journal.counters } : {}),
         ...(has('recorder') ? { recorderCounters: () => ({ ...recorder.counters }) } : {}),
       });
-      opened.push(() => web.close());
-      url = web.url;
+      opened.push(() => serves.close());
+      web = serves;
     }
 
     desks?.announce();
     stations.start();
     opened.push(() => stations.stop());
-    return { url, brokerUrl, stop };
+    const reload = new Reload({
+      config,
+      logger: part('reload'),
+      stations,
+      connection,
+      brokerUrl,
+      bridge: has('bridge'),
+      live: publisher && ((tuning) => publisher.retune(tuning)),
+      page: web && ((next) => web.retune(next)),
+      logLevel: options.setLogLevel ?? null,
+    });
+    reload.start();
+    return { url: web?.url ?? null, brokerUrl, reload: (next) => reload.apply(next), stop };
   } catch (error) {
     await stop();
     throw error;

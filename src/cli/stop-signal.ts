@@ -1,23 +1,34 @@
+import { isatty } from 'node:tty';
+
 /** Ctrl-C (SIGINT), a service manager or `kill` (SIGTERM), the terminal closing (SIGHUP). */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const NUMBER = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
-export type StopSignal = (typeof SIGNALS)[number];
+export type StopSignal = keyof typeof NUMBER;
 
 /** One Ctrl-C can arrive twice: from the terminal, and again from a wrapper such as npm that passes signals on. */
 const ECHO_MS = 1000;
 
-/** Resolves at the first stop signal. A second one, meant as such, ends the process at once, whatever is going on. */
-export function stopSignal(): Promise<StopSignal> {
+/**
+ * Resolves at the first stop signal. A second one, meant as such, ends the process at once, whatever is going on.
+ * `onHangup`: what SIGHUP means otherwise than that the terminal has closed.
+ */
+export function stopSignal(onHangup?: () => void): Promise<StopSignal> {
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   return new Promise((resolve) => {
     let askedAt: number | null = null;
-    for (const signal of SIGNALS) {
-      process.on(signal, () => {
-        const now = performance.now();
-        if (askedAt !== null && signal !== 'SIGHUP' && now - askedAt > ECHO_MS) process.exit(128 + NUMBER[signal]);
-        askedAt ??= now;
-        resolve(signal);
-      });
-    }
+    const stop = (signal: StopSignal) => {
+      const now = performance.now();
+      if (askedAt !== null && signal !== 'SIGHUP' && now - askedAt > ECHO_MS) process.exit(128 + NUMBER[signal]);
+      askedAt ??= now;
+      resolve(signal);
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+    process.on('SIGHUP', (signal: 'SIGHUP') => {
+      // A terminal that has closed is none any more; one that is still there was not what the signal is about.
+      const closed = terminals.some((fd) => !isatty(fd));
+      if (onHangup === undefined || closed || process.platform === 'win32') stop(signal);
+      else onHangup();
+    });
   });
 }
 

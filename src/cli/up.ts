@@ -6,6 +6,7 @@ import { type Demo, startDemo } from './demo.ts';
 import { CommandFailure, EXIT, messageOf } from './exit.ts';
 import { createLogger } from './log.ts';
 import { ALL_ROLES, examples, overrides, parseRoles } from './options.ts';
+import { reloader } from './reload-signal.ts';
 import { stopSignal, within } from './stop-signal.ts';
 import { bold, complain, dim, say } from './terminal.ts';
 import { productVersion } from './version.ts';
@@ -46,7 +47,12 @@ async function up(options: UpOptions): Promise<void> {
   if (options.demo && options.config !== undefined) {
     throw new CommandFailure(EXIT.usage, 'hai-bridge up: --demo brings its own configuration — leave out --config');
   }
-  const stopAsked = stopSignal();
+  let onHangup: (() => void) | null = null;
+  let hungUp = false;
+  const stopAsked = stopSignal(() => {
+    hungUp = true;
+    onHangup?.();
+  });
   const asked = {
     ...(options.http !== undefined && { http: options.http }),
     ...(options.data !== undefined && { data: options.data }),
@@ -56,20 +62,24 @@ async function up(options: UpOptions): Promise<void> {
   const demo = options.demo ? await startDemo() : null;
   let daemon: Daemon | null = null;
   try {
-    const loaded = demo
-      ? configFromDefaults([...demo.overrides, ...overrides(asked)])
-      : loadConfig(options.config, overrides(asked));
-    const logger = await createLogger(loaded.config.log.level);
+    const given = [...(demo?.overrides ?? []), ...overrides(asked)];
+    const loaded = demo ? configFromDefaults(given) : loadConfig(options.config, given);
+    const { logger, setLevel } = await createLogger(loaded.config.log.level);
     const { startDaemon } = await daemonModule;
     const starting = startDaemon(loaded.config, {
       roles: options.role ?? ALL_ROLES,
       version: productVersion(),
       logger,
+      setLogLevel: setLevel,
     });
     daemon = await starting.catch((error: unknown) => {
       throw explained(error);
     });
     welcome(daemon, loaded, demo);
+    const reload = reloader({ daemon, loaded, overrides: given, file: options.config, logger });
+    onHangup = () => void (demo ? logger.warn({}, 'reload: a demo has no configuration file') : reload());
+    // Asked for while it started.
+    if (hungUp) onHangup();
     const reason = await Promise.race([stopAsked, demo?.ended ?? stopAsked]);
     if (!reason.startsWith('SIG'))
       throw new CommandFailure(EXIT.failed, `hai-bridge up: ${reason}; the demo cannot go on`);

@@ -31,7 +31,8 @@ export class LiveLane {
   readonly counters = { published: 0, skipped: 0 };
   readonly #options: LiveLaneOptions;
   readonly #slots = new Map<string, Slot>();
-  readonly #periodMs: number;
+  #periodMs: number;
+  #expiryMs: number;
   /** Stations with a reading that waits for its turn. */
   #waiting: Slot[] = [];
   #cancel: (() => void) | null = null;
@@ -40,6 +41,12 @@ export class LiveLane {
   constructor(options: LiveLaneOptions) {
     this.#options = options;
     this.#periodMs = 1000 / options.liveHz;
+    this.#expiryMs = options.expiryMs;
+  }
+
+  retune({ liveHz, expiryMs }: Pick<LiveLaneOptions, 'liveHz' | 'expiryMs'>): void {
+    this.#periodMs = 1000 / liveHz;
+    this.#expiryMs = expiryMs;
   }
 
   reading(reading: Reading): void {
@@ -97,7 +104,8 @@ export class LiveLane {
     const reading = slot.latest;
     slot.latest = null;
     slot.nextMs = now + this.#periodMs;
-    const { connection, expiryMs } = this.#options;
+    const { connection } = this.#options;
+    const expiryMs = this.#expiryMs;
     if (reading === null || !connection.connected) return;
     if (connection.unsentBytes > BUSY_BYTES) {
       this.counters.skipped++;

@@ -97,6 +97,11 @@ export class Publisher {
     if (connection.connected) this.#turned();
   }
 
+  /** From the next live message on. */
+  retune(live: { readonly liveHz: number; readonly expiryMs: number }): void {
+    this.#live.retune(live);
+  }
+
   /**
    * After the last reading: resolves when all of it is committed and the broker has it, and, with a recorder `here` in
    * this process, when the store has it too; or when `withinMs` is over. What is then left stays in the journal.

@@ -49,7 +49,10 @@ export class RetainedLane {
     const { station } = status;
     if (station === null || !NAME_PATTERN.test(station)) return;
     const named = { ...status, station };
-    this.#status.set(station, named);
+    if (status.removed) {
+      this.#status.delete(station);
+      this.#info.delete(station);
+    } else this.#status.set(station, named);
     this.#sayStatus(named);
   }
 

@@ -34,7 +34,7 @@ export class Ingest {
   readonly #clock: Clock;
   readonly #counters: StationCounters;
   readonly #handlers: IngestHandlers;
-  readonly #beyondLimit: ReturnType<typeof compileLimits>;
+  #beyondLimit: ReturnType<typeof compileLimits>;
   readonly #sequence = new SequenceTracker();
   readonly #ticks = new TickClock();
   readonly #speakers = new Speakers();
@@ -66,6 +66,10 @@ export class Ingest {
 
   get tickDriftMs(): number | null {
     return this.#ticks.driftMs;
+  }
+
+  limit(limits: Limits): void {
+    this.#beyondLimit = compileLimits(limits);
   }
 
   /** A fresh stream: nothing of the old one may touch it. */

@@ -24,6 +24,8 @@ export interface StationStatus {
   readonly reason: string | null;
   /** Host UTC ms at which this state began. */
   readonly sinceUtcMs: number;
+  /** Its link is no longer configured: the last that is said of it. Whoever keeps a list takes it off, without an alarm. */
+  readonly removed?: true;
   /** The station's firmware is asked or updated over its wire: its readings go on, or it sends none meanwhile. */
   readonly updating?: 'interleaved' | 'paused';
 }

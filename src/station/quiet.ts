@@ -32,7 +32,7 @@ export interface Look {
 }
 
 export class QuietWatch {
-  readonly #quietPeriods: number;
+  #quietPeriods: number;
   #rateHz = 0;
   /** `null` while nobody is identified. */
   #periodMs: number | null = null;
@@ -43,6 +43,10 @@ export class QuietWatch {
   #suspected: number = SPEAKING;
 
   constructor(quietPeriods: number) {
+    this.#quietPeriods = quietPeriods;
+  }
+
+  patience(quietPeriods: number): void {
     this.#quietPeriods = quietPeriods;
   }
 

@@ -45,6 +45,7 @@ const ASK_REFUSED_AGAIN_MS = 10_000;
 const UNANSWERED_BEFORE_SAYING_WHY = 3;
 const QUIET = 'the port is open but no reading arrives: check the cable and the station';
 const QUIET_IN_UPDATE = 'no reading arrives while the firmware is being updated: wait until that is done';
+const CHANGED = 'the settings of its link have changed: opening it anew';
 const SEVERAL_SPEAK =
   'several stations speak on this one link, nobody can tell whose numbers are whose: connect one station to each port; none is used until then';
 
@@ -122,10 +123,22 @@ export class Station implements Claimant {
     this.#link.start();
   }
 
-  async stop(): Promise<void> {
+  async stop(why: 'with-bridge' | 'changed' | 'removed' = 'with-bridge'): Promise<void> {
     this.#stopping = true;
     await this.#link.stop();
-    this.#board.say('offline', 'stopped together with the bridge');
+    if (why === 'removed') this.#board.remove('its link was removed from the configuration of the bridge');
+    else this.#board.say('offline', why === 'changed' ? CHANGED : 'stopped together with the bridge');
+  }
+
+  /** A firmware task has the wire: this is no time to touch it. */
+  get leased(): boolean {
+    return this.#desk.held;
+  }
+
+  /** Other limits of the site, another patience with silence; from the next reading on. */
+  retune(limits: Limits, freshness: Config['freshness']): void {
+    this.#ingest.limit(limits);
+    this.#quiet.patience(freshness.quietPeriods);
   }
 
   /** Exclusive use of the wire beside the telemetry. Throws `LeaseRefused`. */

@@ -1,4 +1,5 @@
 /** All stations of this daemon, one per configured link. What happens to one never touches another. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Bus } from '../bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, LinkConfig } from '../config.ts';
@@ -27,23 +28,30 @@ export interface StationsDeps {
 
 const HEALTH_MS = 1000;
 
+interface Configured {
+  readonly config: LinkConfig;
+  readonly station: Station | null;
+  /** A link that can never work as configured. */
+  readonly unusable: StationStatus | null;
+}
+
 export class Stations {
   readonly #deps: StationsDeps;
-  readonly #stations: Station[] = [];
-  /** Links that can never work as configured. */
-  readonly #unusable: StationStatus[] = [];
+  readonly #identities = new Identities();
+  /** By URL. */
+  readonly #links = new Map<string, Configured>();
+  #limits: Limits;
+  #freshness: Config['freshness'];
   #cancelHealth: () => void = () => {};
 
   constructor(deps: StationsDeps) {
     this.#deps = deps;
+    this.#limits = deps.limits;
+    this.#freshness = deps.freshness;
   }
 
   start(): void {
-    const identities = new Identities();
-    for (const config of this.#deps.links) {
-      const link = this.#linkOf(config);
-      if (link !== null) this.#stations.push(this.#stationOn(link, config, identities));
-    }
+    for (const config of this.#deps.links) this.#configure(config);
     for (const station of this.#stations) station.start();
     this.#scheduleHealth(this.#deps.clock.monotonicMs() + HEALTH_MS);
   }
@@ -53,8 +61,47 @@ export class Stations {
     await Promise.all(this.#stations.map((station) => station.stop()));
   }
 
+  /** URLs of links that a firmware task has: they stay as they are through a `reconfigure`. */
+  get leased(): ReadonlySet<string> {
+    return new Set([...this.#links].filter(([, { station }]) => station?.leased).map(([url]) => url));
+  }
+
+  /** Opens new links, closes those that are gone, opens changed ones anew, and touches no other. */
+  async reconfigure(
+    to: Pick<Config, 'limits' | 'freshness'> & { readonly links: readonly LinkConfig[] },
+  ): Promise<void> {
+    this.#limits = to.limits;
+    this.#freshness = to.freshness;
+    for (const station of this.#stations) station.retune(to.limits, to.freshness);
+    const wanted = new Map(to.links.map((config) => [config.url, config]));
+    const { leased } = this;
+    const leaving = [...this.#links].filter(
+      ([url, { config }]) => !leased.has(url) && !isDeepStrictEqual(wanted.get(url), config),
+    );
+    // A port must be closed before it can be opened with other settings.
+    await Promise.all(leaving.map(([url, one]) => this.#leave(one, wanted.has(url) ? 'changed' : 'removed')));
+    for (const [url] of leaving) this.#links.delete(url);
+    for (const [url, config] of wanted) if (!this.#links.has(url)) this.#configure(config)?.start();
+  }
+
   statuses(): readonly StationStatus[] {
-    return [...this.#stations.map((station) => station.status), ...this.#unusable];
+    return [...this.#links.values()].flatMap(({ station, unusable }) => station?.status ?? unusable ?? []);
+  }
+
+  get #stations(): Station[] {
+    return [...this.#links.values()].flatMap(({ station }) => station ?? []);
+  }
+
+  async #leave({ station, unusable }: Configured, why: 'changed' | 'removed'): Promise<void> {
+    await station?.stop(why);
+    if (unusable && why === 'removed') this.#deps.bus.emit('status', { ...unusable, removed: true });
+  }
+
+  #configure(config: LinkConfig): Station | null {
+    const made = this.#linkOf(config);
+    const station = 'state' in made ? null : this.#stationOn(made, config);
+    this.#links.set(config.url, { config, station, unusable: 'state' in made ? made : null });
+    return station;
   }
 
   /**
@@ -71,7 +118,8 @@ export class Stations {
     return found.lease(handlers);
   }
 
-  #linkOf(config: LinkConfig): Link | null {
+  /** The link, or the status that says why there can be none. */
+  #linkOf(config: LinkConfig): Link | StationStatus {
     try {
       return (this.#deps.openLink ?? openLink)(config);
     } catch (error) {
@@ -84,25 +132,24 @@ export class Stations {
         reason: reason.slice(0, 500),
         sinceUtcMs: this.#deps.clock.utcMs(),
       };
-      this.#unusable.push(status);
       this.#deps.logger.error({ link: name }, reason);
       this.#deps.bus.emit('status', status);
-      return null;
+      return status;
     }
   }
 
-  #stationOn(link: Link, config: LinkConfig, identities: Identities): Station {
-    const { bus, clock, logger, random, limits, freshness, onForeign } = this.#deps;
+  #stationOn(link: Link, config: LinkConfig): Station {
+    const { bus, clock, logger, random, onForeign } = this.#deps;
     return new Station({
       link,
       config,
-      identities,
+      identities: this.#identities,
       bus,
       clock,
       logger,
       random,
-      limits,
-      freshness,
+      limits: this.#limits,
+      freshness: this.#freshness,
       onForeign: onForeign ?? (() => {}),
       onIdentified: (serial, by) => {
         for (const station of this.#stations) if (station !== by) station.forget(serial);

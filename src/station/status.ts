@@ -46,6 +46,14 @@ export class StatusBoard {
     bus.emit('status', this.#status);
   }
 
+  /** The last word: the link is taken out of the configuration. */
+  remove(reason: string): void {
+    const { bus, clock, logger } = this.#deps;
+    this.#status = { ...this.#status, state: 'offline', reason, sinceUtcMs: clock.utcMs(), removed: true };
+    logger.info({ ...this.#status }, `station ${this.#status.station ?? '(unknown)'} is removed`);
+    bus.emit('status', this.#status);
+  }
+
   /** The wire is leased, and what that means for the readings; `null`: no longer. */
   updating(telemetry: TelemetryDuringLease | null): void {
     const { updating: was, ...rest } = this.#status;

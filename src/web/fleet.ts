@@ -54,7 +54,7 @@ export class Fleet {
   }
 
   status(status: StationStatus): FleetChange {
-    return this.#place(status, status.station);
+    return status.removed ? this.#remove(status.link) : this.#place(status, status.station);
   }
 
   /** The handshake names the station, whether or not the link's status has done so yet. */
@@ -144,6 +144,22 @@ export class Fleet {
     const rekeyed = this.#assignKeys(row.station);
     if (left !== null && moved) this.#leave(left, row);
     return rekeyed || moved ? 'rows' : 'row';
+  }
+
+  #remove(link: string): FleetChange {
+    const row = this.#links.get(link);
+    if (row === undefined) return 'none';
+    this.#links.delete(link);
+    if (this.#byKey.get(row.key) === row) this.#byKey.delete(row.key);
+    if (row.station === null) return 'rows';
+    const others = this.#claimsOf(row.station);
+    others.delete(row);
+    if (others.size > 0) this.#assignKeys(row.station);
+    else {
+      this.#claims.delete(row.station);
+      this.#stations.delete(row.station);
+    }
+    return 'rows';
   }
 
   /** `station` lost its link to whoever answers there now. */

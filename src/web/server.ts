@@ -63,6 +63,8 @@ const NO_ALARMS: AlarmBoard = { atUtcMs: 0, entries: [], pauses: [], highest: nu
 export interface Web {
   readonly url: string;
   readonly port: number;
+  /** Says from now on what this configuration says of freshness; all else stays until a restart. */
+  retune(config: Pick<Config, 'freshness'>): void;
   /** Ends every connection and lets go of the port. */
   close(): Promise<void>;
 }
@@ -87,7 +89,8 @@ export async function startWeb(parts: WebParts): Promise<Web> {
     () => parts.storeImpression?.() ?? null,
     () => stream.helloChanged(),
   );
-  const hello = (): Hello => helloOf(parts, condition.now);
+  let { freshness } = config;
+  const hello = (): Hello => helloOf(parts, freshness, condition.now);
   const stream = new EventStream(
     {
       hello,
@@ -146,7 +149,11 @@ export async function startWeb(parts: WebParts): Promise<Web> {
     const port = await listen(app, address, logger);
     const url = urlOf(address, port, config.http.tls === undefined ? 'http' : 'https');
     logger.info({ url }, 'the page is open');
-    return { url, port, close };
+    const retune: Web['retune'] = (to) => {
+      freshness = to.freshness;
+      stream.helloChanged();
+    };
+    return { url, port, retune, close };
   } catch (error) {
     await close();
     throw error;
@@ -209,8 +216,8 @@ async function describeApi(app: FastifyInstance, version: string): Promise<void>
   });
 }
 
-function helloOf(parts: WebParts, store: Condition): Hello {
-  const { site, bridge, freshness } = parts.config;
+function helloOf(parts: WebParts, freshness: Config['freshness'], store: Condition): Hello {
+  const { site, bridge } = parts.config;
   return {
     product: 'hai-bridge',
     version: parts.version,
