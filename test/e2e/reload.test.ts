@@ -172,9 +172,13 @@ describe.skipIf(!available('a terminal that closes', 'socat'))('a terminal', () 
     const file = join(folder.path, 'hai-bridge.yaml');
     writeFileSync(file, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, mqtt: { embeddedPort: 0 } }));
     const main = join(import.meta.dirname, '../../dist/src/cli/main.js');
-    const terminal = spawn('socat', ['-', `EXEC:"${process.execPath} ${main} up --config ${file}",pty,setsid,ctty,stderr`], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const terminal = spawn(
+      'socat',
+      ['-', `EXEC:"${process.execPath} ${main} up --config ${file}",pty,setsid,ctty,stderr`],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
     undo.push(() => terminal.kill('SIGKILL'));
     let said = '';
     terminal.stdout.on('data', (data: Buffer) => {
