@@ -110,8 +110,9 @@ describe('import rules', () => {
     expect(show(crossing)).toEqual([]);
   });
 
-  it('the page imports only itself, the API types, the protocol words and its three libraries', () => {
-    const fine = /^(src\/web\/ui\/|src\/web\/api-types|protocols\/reading|preact|@preact\/signals|uplot)/;
+  it('the page imports only itself, the API types, the words of readings, refills and alarms, and its three libraries', () => {
+    const fine =
+      /^(src\/web\/ui\/|src\/web\/api-types|src\/refill\/model|src\/alarms\/(board|catalogue)|protocols\/reading|preact|@preact\/signals|uplot)/;
     expect(show(imports.filter((i) => within('src/web/ui')(i.from) && !fine.test(i.to)))).toEqual([]);
   });
 

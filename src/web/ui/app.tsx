@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { BedsidePage } from './bedside/bedside-page.tsx';
 import { FleetView } from './fleet/fleet-view.tsx';
 import type { Route } from './model/route.ts';
 import { route, store } from './page.ts';
@@ -15,17 +16,30 @@ export function App() {
       <a class="skip-link" href="#main">
         {strings.skip}
       </a>
-      <Header />
+      {here.view !== 'bedside' && <Header />}
       <Banners />
       <Announcer />
       <main id="main" tabIndex={-1}>
-        {here.view === 'fleet' ? <FleetView /> : <StationPage key={here.key} stationKey={here.key} />}
+        <View here={here} />
       </main>
       <footer class="footer">
         <strong>{strings.disclaimer}</strong>
       </footer>
     </>
   );
+}
+
+function View({ here }: { here: Route }) {
+  switch (here.view) {
+    case 'fleet':
+      return <FleetView />;
+    case 'station':
+      return <StationPage key={here.key} stationKey={here.key} />;
+    case 'bedside':
+      return <BedsidePage key={here.key} stationKey={here.key} />;
+    default:
+      return null;
+  }
 }
 
 function Header() {

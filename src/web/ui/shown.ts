@@ -39,6 +39,11 @@ export function shown(station: StationView): Shown {
   };
 }
 
+/** A number in the language spoken; a dash for none. */
+export function numberText(value: number | null | undefined, decimals: number): string {
+  return fixed(value, decimals, strings.decimalMark) ?? strings.blank;
+}
+
 export function flagText(flag: string): string {
   const known: Record<string, string> = strings.flags;
   return known[flag] ?? strings.flagNotKnown(flag);

@@ -17,3 +17,11 @@ export const clockText = (utcMs: number): string => formats.value.clock.format(u
 export const clockTextWithSeconds = (utcMs: number): string => formats.value.seconds.format(utcMs);
 export const dateAndClockText = (utcMs: number): string => formats.value.both.format(utcMs);
 export const dateText = (utcMs: number): string => formats.value.date.format(utcMs);
+
+/** How long something takes, as a stopwatch has it: `0:07`, `12:40`, `1:02:03`. Never below 0. */
+export function stopwatchText(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (n: number) => String(n % 60).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}:${two(seconds)}` : `${Math.floor(minutes / 60)}:${two(minutes)}:${two(seconds)}`;
+}

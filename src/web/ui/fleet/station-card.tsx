@@ -1,6 +1,7 @@
 import type { StationView } from '../../api-types.ts';
 import { stateNow } from '../model/fleet-order.ts';
 import { store } from '../page.ts';
+import { BedsideLink } from '../parts/bedside-link.tsx';
 import { FlowDirection } from '../parts/flow-arrow.tsx';
 import { NumberWithUnit } from '../parts/number.tsx';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
@@ -50,6 +51,7 @@ export function StationCard({ station }: { station: StationView }) {
         </dl>
       )}
       {now.flags.length > 0 && <p class="card-flags">{now.flags.map(flagText).join(' · ')}</p>}
+      {station.station !== null && <BedsideLink station={station.key} />}
       <dl class="card-foot">
         {fresh && (
           <div>

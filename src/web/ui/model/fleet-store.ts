@@ -3,6 +3,7 @@ import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { Hello, LatestReading, StationView, StreamEvents } from '../../api-types.ts';
 import type { StreamState } from './event-stream.ts';
 import { type ArrivedReading, type Freshness, freshnessOf } from './freshness.ts';
+import { RefillStore } from './refill-store.ts';
 import { StreamLag } from './stream-lag.ts';
 
 export type Stations = ReadonlyMap<string, StationView>;
@@ -12,13 +13,14 @@ export type ReadingListener = (reading: LatestReading) => void;
 const DEFAULT_EXPIRY_MS = 2000;
 
 export class FleetStore {
+  readonly refills = new RefillStore();
   readonly #hello: Signal<Hello | null> = signal(null);
   readonly #stations: Signal<Stations> = signal(new Map());
   readonly #connection: Signal<StreamState> = signal('connecting');
   readonly #generation = signal(0);
   readonly #nowMs = signal(0);
   readonly #fleetKnown = signal(false);
-  /** Not reactive on purpose: numbers are redrawn on the tick, not 20 times a second per station. */
+  /** Not reactive on purpose: numbers are redrawn on the tick, not 20 times a second per station of a whole fleet. */
   readonly #latest = new Map<string, ArrivedReading>();
   readonly #listeners = new Map<string, Set<ReadingListener>>();
   readonly #lag = new StreamLag();
@@ -60,6 +62,7 @@ export class FleetStore {
   opened(): void {
     this.#freshConnection = true;
     this.#lag.reset();
+    this.refills.opened();
     this.#lagMs = 0;
   }
 
@@ -73,8 +76,8 @@ export class FleetStore {
       fleet: (p, at) => this.#onFleet(p, at),
       station: (p, at) => this.#onStation(p, at),
       readings: (p, at) => this.#onReadings(p, at),
-      refill: () => {},
-      alarms: () => {},
+      refill: (p, at) => this.refills.refill(p, at, this.#lagMs),
+      alarms: (p, at) => this.refills.alarms(p, at, this.#lagMs),
       beat: (p, at) => this.#noteLag(at, p.serverUtcMs),
     };
     handlers[name](payload, arrivedMs);
@@ -97,7 +100,7 @@ export class FleetStore {
     return this.#lag.serverUtcMs(nowMs);
   }
 
-  /** Every reading of one station as it arrives. Returns the function that ends it. */
+  /** Every reading of one station as it arrives; its numbers are then redrawn at once. Returns the function that ends it. */
   onReading(key: string, listener: ReadingListener): () => void {
     const listeners = this.#listeners.get(key) ?? new Set();
     this.#listeners.set(key, listeners.add(listener));
@@ -141,12 +144,16 @@ export class FleetStore {
 
   #onReadings(readings: StreamEvents['readings'], arrivedMs: number): void {
     const known = this.#stations.peek();
+    let lookedAt = false;
     for (const key in readings) {
       const reading = readings[key];
       if (!reading || !known.has(key)) continue;
       this.#keep(key, reading, arrivedMs);
-      for (const listener of this.#listeners.get(key) ?? []) listener(reading);
+      const listeners = this.#listeners.get(key);
+      for (const listener of listeners ?? []) listener(reading);
+      lookedAt ||= (listeners?.size ?? 0) > 0;
     }
+    if (lookedAt) this.tick(arrivedMs);
   }
 
   #showPending(): void {

@@ -4,8 +4,9 @@ import { LANGUAGES, type Language, strings } from '../strings.ts';
 
 const TAGS = Object.keys(LANGUAGES) as Language[];
 
-/** Narrow: their letters alone, beside which the whole header still fits on a phone. */
-export function LanguageSwitch() {
+/** `letters`, and on a phone: their letters alone, beside which a whole header still fits. */
+export function LanguageSwitch({ as = 'words' }: { as?: 'words' | 'letters' }) {
+  const letters = as === 'letters' || narrow.value;
   return (
     <select
       class="language"
@@ -21,7 +22,7 @@ export function LanguageSwitch() {
     >
       {TAGS.map((tag) => (
         <option key={tag} value={tag} lang={tag}>
-          {narrow.value ? tag.toUpperCase() : LANGUAGES[tag]}
+          {letters ? tag.toUpperCase() : LANGUAGES[tag]}
         </option>
       ))}
     </select>

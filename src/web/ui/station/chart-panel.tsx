@@ -1,4 +1,5 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import type { ChannelMeta } from '../../api-types.ts';
@@ -20,6 +21,8 @@ interface Properties {
   readonly windowText: string;
   /** Said while there is nothing to draw. */
   readonly emptyText: string;
+  /** Instead of the range while nothing is pointed at. */
+  readonly now?: ComponentChildren;
 }
 
 /** Redrawing more often than the picture moves by a pixel or so is wasted. */
@@ -31,7 +34,7 @@ function rangeOf(low: string, high: string, unit: string): string {
 }
 
 /** One channel over time: its own axis, so that no two units share one. */
-export function ChartPanel({ meta, index, series, loads, windowMs, windowText, emptyText }: Properties) {
+export function ChartPanel({ meta, index, series, loads, windowMs, windowText, emptyText, now }: Properties) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const data = useRef<Columns | null>(null);
@@ -101,7 +104,7 @@ export function ChartPanel({ meta, index, series, loads, windowMs, windowText, e
         <h3>
           {name} <span class="unit">{unit}</span>
         </h3>
-        <span class="chart-range">{text}</span>
+        <span class="chart-range">{at === null && now !== undefined ? now : text}</span>
       </div>
       <div
         ref={frame}

@@ -5,10 +5,11 @@ import type { StationView } from '../../api-types.ts';
 import { ChartSeries } from '../model/chart-series.ts';
 import { dark, store } from '../page.ts';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
+import { saidBy } from '../said-by.ts';
 import { shown } from '../shown.ts';
 import { strings } from '../strings.ts';
 import { ChartPanel } from './chart-panel.tsx';
-import { HistoryFailed, requestHistory } from './history-request.ts';
+import { useHistory } from './use-history.ts';
 
 const words = strings.chart;
 
@@ -16,10 +17,6 @@ const WINDOWS = { '1min': 60_000, '10min': 600_000, '1h': 3_600_000, '24h': 86_4
 type WindowName = keyof typeof WINDOWS;
 const WINDOW_NAMES = Object.keys(WINDOWS) as WindowName[];
 const SHOWN_FIRST: readonly Channel[] = ['reservoirVolume', 'lineFlow'];
-/** The store knows better than our own sums of the live readings; it is asked again now and then. */
-const RELOAD_MS = 60_000;
-/** The first answer lacks what is still on its way into the store; without a second one that would stay a false gap. */
-const SECOND_LOAD_MS = 1500;
 const BUCKETS = 600;
 
 export function Chart({ station, stationKey, view }: { station: string; stationKey: string; view: StationView }) {
@@ -62,7 +59,7 @@ export function Chart({ station, stationKey, view }: { station: string; stationK
       </div>
       {problem.value && (
         <div class="chart-problem" role="alert">
-          <p>{words.failed(problem.value.message, problem.value.remedy)}</p>
+          <p>{words.failed(...saidBy(problem.value, words))}</p>
           <button type="button" onClick={load}>
             {words.retry}
           </button>
@@ -100,40 +97,4 @@ export function Chart({ station, stationKey, view }: { station: string; stationK
       <p class="note">{words.legend}</p>
     </section>
   );
-}
-
-/** Loads at once and again shortly after, after every new connection, and every minute. */
-function useHistory(station: string, windowMs: number, series: ChartSeries) {
-  const loading = useSignal(true);
-  const problem = useSignal<HistoryFailed | null>(null);
-  const attempt = useSignal(0);
-  const loads = useSignal(0);
-  const generation = store.generation.value;
-  const attempted = attempt.value;
-  useEffect(() => {
-    const abort = new AbortController();
-    loading.value = true;
-    const load = async () => {
-      const toMs = store.serverUtcMs(performance.now());
-      if (toMs === null) return;
-      try {
-        series.load(await requestHistory(station, toMs - windowMs, toMs, abort.signal));
-        problem.value = null;
-        loads.value++;
-      } catch (error) {
-        if (abort.signal.aborted) return;
-        problem.value = error instanceof HistoryFailed ? error : new HistoryFailed(String(error), '');
-      }
-      loading.value = false;
-    };
-    load();
-    const second = setTimeout(load, SECOND_LOAD_MS);
-    const timer = setInterval(load, RELOAD_MS);
-    return () => {
-      clearTimeout(second);
-      clearInterval(timer);
-      abort.abort();
-    };
-  }, [station, windowMs, series, generation, attempted]);
-  return { loading, problem, loads, load: () => attempt.value++ };
 }

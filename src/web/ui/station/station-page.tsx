@@ -1,9 +1,11 @@
 import { useEffect } from 'preact/hooks';
 import type { StationView } from '../../api-types.ts';
-import { nameOf, stateNow } from '../model/fleet-order.ts';
+import { nameOf } from '../model/fleet-order.ts';
 import { store } from '../page.ts';
+import { BedsideLink } from '../parts/bedside-link.tsx';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { StateNotice } from '../parts/state-notice.tsx';
 import { shown } from '../shown.ts';
 import { strings } from '../strings.ts';
 import { dateAndClockText } from '../time-text.ts';
@@ -31,6 +33,7 @@ export function StationPage({ stationKey }: { stationKey: string }) {
           {store.connection.value === 'live' && (
             <span class="since">{words.since(dateAndClockText(station.sinceUtcMs))}</span>
           )}
+          {station.station !== null && <BedsideLink station={station.key} />}
         </div>
         <StateNotice station={station} />
         <Readings station={station} />
@@ -43,18 +46,6 @@ export function StationPage({ stationKey }: { stationKey: string }) {
 
 function Simulated({ station }: { station: StationView }) {
   return shown(station).simulated ? <SimulatedBand sticky="top" text={strings.simulatedHere} /> : null;
-}
-
-/** Bold for everything that is not live: silence must not look like calm. */
-function StateNotice({ station }: { station: StationView }) {
-  const state = stateNow(station, store.connection.value);
-  if (state === 'live' || state === 'unknown') return null;
-  return (
-    <div class={`state-notice state-${state}`}>
-      <strong>{strings.stateMeaning[state]}</strong>
-      {station.reason && <span>{station.reason}</span>}
-    </div>
-  );
 }
 
 function Back() {

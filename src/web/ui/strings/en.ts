@@ -4,6 +4,9 @@ import type { StationView } from '../../api-types.ts';
 import type { StreamState } from '../model/event-stream.ts';
 import type { KnownState, Order } from '../model/fleet-order.ts';
 import type { Direction } from '../model/number-text.ts';
+import { alarms, sound } from './en/alarms.ts';
+import { refill } from './en/refill.ts';
+import { start } from './en/start.ts';
 
 const name = (station: StationView) => station.station ?? station.link;
 
@@ -190,6 +193,11 @@ export const english = {
     kind: 'Instrument',
     notSaid: 'not said',
   },
+
+  refill,
+  start,
+  alarms,
+  sound,
 
   said: {
     stationIs: (station: StationView) =>

@@ -5,6 +5,9 @@ import type { StreamState } from '../model/event-stream.ts';
 import type { KnownState, Order } from '../model/fleet-order.ts';
 import type { Direction } from '../model/number-text.ts';
 import type { Strings } from '../strings.ts';
+import { alarms, sound } from './nl/alarms.ts';
+import { refill } from './nl/refill.ts';
+import { start } from './nl/start.ts';
 
 const name = (station: StationView) => station.station ?? station.link;
 
@@ -192,6 +195,11 @@ export const dutch: Strings = {
     kind: 'Instrument',
     notSaid: 'niet opgegeven',
   },
+
+  refill,
+  start,
+  alarms,
+  sound,
 
   said: {
     stationIs: (station) =>

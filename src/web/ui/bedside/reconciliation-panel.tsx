@@ -1,0 +1,124 @@
+import type { Reconciliation, RefillState } from '../../../refill/model.ts';
+import { residualScale, verdictWord } from '../model/residual.ts';
+import { SimulatedBand } from '../parts/simulated-band.tsx';
+import { VerdictIcon } from '../parts/verdict-icon.tsx';
+import { numberText } from '../shown.ts';
+import { strings } from '../strings.ts';
+
+const signed = (value: number, decimals: number) => `${value > 0 ? '+' : ''}${numberText(value, decimals)}`;
+
+/** What the drained residual says about the pump since the last visit: drawn on one scale, and said in words. */
+export function ReconciliationPanel({ state }: { state: RefillState }) {
+  const words = strings.refill.reconciliation;
+  const { reconciliation } = state;
+  if (reconciliation === null) {
+    return (
+      <section class="panel residual" aria-labelledby="residual-title">
+        <h2 id="residual-title" class="label">
+          {words.title}
+        </h2>
+        <p class="note">{words.waiting}</p>
+      </section>
+    );
+  }
+  const verdict = verdictWord(reconciliation);
+  return (
+    <section class={`panel residual verdict-${verdict}`} aria-labelledby="residual-title">
+      {state.simulated && <SimulatedBand text={strings.simulated} />}
+      <h2 id="residual-title" class="visually-hidden">
+        {words.title}
+      </h2>
+      <p class="verdict">
+        <VerdictIcon verdict={verdict} />
+        <strong>{words[verdict]}</strong>
+      </p>
+      <Scale of={reconciliation} labelFlow={state.pump.labelFlowMlPerDay} />
+      <Figures of={reconciliation} labelFlow={state.pump.labelFlowMlPerDay} />
+      <Explanations of={reconciliation} />
+    </section>
+  );
+}
+
+function Scale({ of, labelFlow }: { of: Reconciliation; labelFlow: number }) {
+  const words = strings.refill;
+  const scale = residualScale(of, labelFlow);
+  const at = (ml: number) => `${(100 * scale.place(ml)).toFixed(2)}%`;
+  const across = (from: number, to: number) => ({
+    left: at(from),
+    width: `${(100 * (scale.place(to) - scale.place(from))).toFixed(2)}%`,
+  });
+  const ml = (value: number) => numberText(value, 1);
+  const { residual, expectedResidual: expected } = of;
+  const [fast, slow] = scale.band;
+  return (
+    <div
+      class="residual-scale"
+      role="img"
+      aria-label={words.reconciliation.picture(ml(residual.value), ml(expected.value), ml(fast), ml(slow))}
+    >
+      <div class="residual-band" style={across(fast, slow)}>
+        <span>{ml(fast)}</span>
+        <span>{words.reconciliation.band(numberText(of.bandPercent, 0))}</span>
+        <span>{ml(slow)}</span>
+      </div>
+      <div class="residual-expected" style={{ left: at(expected.value) }}>
+        <span>
+          {words.expectedResidual} {ml(expected.value)}
+        </span>
+      </div>
+      <div class="residual-error" style={across(residual.value - residual.u95, residual.value + residual.u95)} />
+      <div class="residual-measured" style={{ left: at(residual.value) }} />
+      <p
+        class={scale.place(residual.value) > 0.46 ? 'residual-says residual-says-left' : 'residual-says'}
+        style={{ left: at(residual.value) }}
+      >
+        {words.measuredResidual} {words.plusMinus(ml(residual.value), ml(residual.u95))} mL
+      </p>
+    </div>
+  );
+}
+
+function Figures({ of, labelFlow }: { of: Reconciliation; labelFlow: number }) {
+  const words = strings.refill.reconciliation;
+  const { plusMinus } = strings.refill;
+  const perDay = strings.unit('mL/d');
+  const { actualFlow, deviationPercent } = of;
+  return (
+    <dl class="residual-figures">
+      <div>
+        <dt>{words.deviation}</dt>
+        <dd>{plusMinus(signed(deviationPercent.value, 1), numberText(deviationPercent.u95, 1))} %</dd>
+      </div>
+      <div>
+        <dt>{words.actualFlow}</dt>
+        <dd>
+          {plusMinus(numberText(actualFlow.value, 2), numberText(actualFlow.u95, 2))} {perDay}
+        </dd>
+      </div>
+      <div>
+        <dt>{words.labelFlow}</dt>
+        <dd>
+          {numberText(labelFlow, 2)} {perDay}
+        </dd>
+      </div>
+      <div>
+        <dt>{words.delta}</dt>
+        <dd>{signed(of.deltaMl, 1)} mL</dd>
+      </div>
+      <div>
+        <dt>{words.days(numberText(of.days, 1))}</dt>
+        <dd>{numberText(of.lastFillMl, 1)} mL</dd>
+      </div>
+    </dl>
+  );
+}
+
+function Explanations({ of }: { of: Reconciliation }) {
+  const words = strings.refill.reconciliation;
+  return (
+    <>
+      {of.explainedPercent !== null && <p class="note">{words.explained(signed(of.explainedPercent, 1))}</p>}
+      {of.trendPercentPer30Days !== null && <p class="note">{words.trend(signed(of.trendPercentPer30Days, 1))}</p>}
+    </>
+  );
+}
