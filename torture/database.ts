@@ -1,18 +1,6 @@
 /** Everything InfluxDB holds of one station, asked past all of the product's code. */
 import { CHANNEL_NAMES } from '../protocols/reading.ts';
-
-export interface HeldRow {
-  /** ns since 1970, as RFC 3339 digits: they sort as text. */
-  readonly time: string;
-  readonly kind: 'telemetry' | 'event';
-  readonly epoch: number;
-  readonly seq: number;
-  readonly line: number;
-  readonly tick: number;
-  readonly flags: number;
-  /** Values as JSON, or source, state and data as JSON: as in the ledger. */
-  readonly content: string;
-}
+import type { HeldRow } from '../src/drill/judge.ts';
 
 const READ_WITHIN_MS = 60_000;
 const LOOK_WITHIN_MS = 2000;
@@ -54,7 +42,7 @@ async function rows(url: string, kind: HeldRow['kind'], station: string): Promis
     for (const row of values) {
       const number = (place: number | undefined) => Number(row[place ?? -1] ?? 0);
       found.push({
-        time: nanoseconds(String(row[0])),
+        timeNs: nanoseconds(String(row[0])),
         kind,
         epoch: number(epoch),
         seq: number(seq),
@@ -68,16 +56,16 @@ async function rows(url: string, kind: HeldRow['kind'], station: string): Promis
   return found;
 }
 
-/** InfluxDB leaves out trailing zeros, so that texts of times would not sort. */
-function nanoseconds(time: string): string {
+/** ns since 1970 of RFC 3339; InfluxDB leaves out trailing zeros. */
+function nanoseconds(time: string): bigint {
   const [whole = '', fraction = ''] = time.replace('Z', '').split('.');
-  return `${whole}.${fraction.padEnd(9, '0')}`;
+  return BigInt(Date.parse(`${whole}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
 }
 
 /** Readings and events in the order of their times. */
 export async function everythingHeld(url: string, station: string): Promise<HeldRow[]> {
   const all = [...(await rows(url, 'telemetry', station)), ...(await rows(url, 'event', station))];
-  return all.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  return all.sort((a, b) => (a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : 0));
 }
 
 /** Number of the newest line that the database has; 0 when there is none or it does not answer. */

@@ -1,9 +1,10 @@
 /** One run: start everything, kill for a while, let it come to rest, and judge. */
+
+import { probeStalls } from '../src/drill/stalls.ts';
 import { judge, type Verdict } from './judge.ts';
 import { startMayhem } from './mayhem.ts';
 import { watchRecovery } from './recovery.ts';
 import { type Part, startRig } from './rig.ts';
-import { probeStalls } from './stalls.ts';
 
 export interface TortureOptions {
   readonly parts: readonly Part[];

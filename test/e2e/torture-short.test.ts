@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Stall } from '../../src/drill/stalls.ts';
 import { judge } from '../../torture/judge.ts';
 import { PARTS } from '../../torture/rig.ts';
-import type { Stall } from '../../torture/stalls.ts';
 import { torture } from '../../torture/torture.ts';
 import { type Service, startInfluxd, temporaryFolder } from '../support/services.ts';
 import { available } from '../support/what-was-not-tested.ts';
