@@ -8,6 +8,7 @@
 import type { Reading } from '../protocols/reading.ts';
 import type { AlarmBoard } from './alarms/board.ts';
 import type { ConditionReport } from './alarms/catalogue.ts';
+import type { RefillRecord } from './records/model.ts';
 import type { NoRefill, RefillState } from './refill/model.ts';
 import type { StationEvent, StationHealth, StationInfo, StationStatus } from './station/model.ts';
 
@@ -24,6 +25,8 @@ export interface BusEvents {
   alarms: AlarmBoard;
   /** The state of a station's open refill, at most 10 a second and at every change; at its end the last one, then `NoRefill`. */
   refill: RefillState | NoRefill;
+  /** A refill is closed: its record, which nothing changes any more. */
+  record: RefillRecord;
 }
 
 export type Listener<T> = (payload: T) => void;
@@ -38,6 +41,7 @@ export class Bus {
     condition: [],
     alarms: [],
     refill: [],
+    record: [],
   };
   readonly #onListenerError: (error: unknown, topic: keyof BusEvents) => void;
 

@@ -20,11 +20,12 @@ CREATE INDEX alarm_log_source ON alarm_log (source, id);
 CREATE TABLE pump (id TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE refill (
   n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, station TEXT NOT NULL, pump TEXT NOT NULL,
-  began_ms INTEGER NOT NULL, outcome TEXT NOT NULL, summary TEXT NOT NULL, record TEXT
+  began_ms INTEGER NOT NULL, outcome TEXT NOT NULL, open INTEGER NOT NULL, published INTEGER NOT NULL,
+  summary TEXT NOT NULL, record TEXT
 );
 CREATE INDEX refill_pump ON refill (pump, n);
 CREATE INDEX refill_station ON refill (station, n);
-CREATE INDEX refill_open ON refill (id) WHERE outcome = 'in-progress';
+CREATE INDEX refill_unfinished ON refill (n) WHERE open = 1 OR published = 0;
 CREATE TABLE refill_input (
   refill TEXT NOT NULL, n INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (refill, n)
 ) WITHOUT ROWID;

@@ -14,6 +14,8 @@ export interface RefillSummary {
   readonly by: string;
   readonly beganMs: number;
   readonly endedMs: number | null;
+  /** Of the fill in the pump's register that this refill made. */
+  readonly fillAtMs: number | null;
   readonly outcome: RefillState['outcome'];
   readonly stoppedReason: string | null;
   readonly residualMl: number | null;
@@ -24,6 +26,9 @@ export interface RefillSummary {
   readonly verdict: 'within' | 'outside' | 'indeterminate' | null;
   readonly overrides: number;
   readonly advisories: number;
+  /** Of the station, as it said itself when the refill began. */
+  readonly firmware: string | null;
+  readonly hardware: string | null;
 }
 
 /** The record of one refill: what was known when it ended, or the state now of an open one. */
@@ -32,10 +37,8 @@ export interface RefillRecord {
   readonly state: RefillState;
   readonly site: string;
   readonly bridge: string;
+  /** Version of this program. */
   readonly software: string;
-  /** Of the station, as it said itself when the refill began. */
-  readonly firmware: string | null;
-  readonly hardware: string | null;
   /** Alarms of this station while the refill was open, oldest first. */
   readonly alarms: readonly AlarmLogEntry[];
   /** SHA-256 (hex) over all inputs of the refill, each as JSON with a line feed; replaying them gives this state. */

@@ -7,18 +7,24 @@ import type { AlarmLogQuery, RefillPage, RefillQuery, RefillSummary } from './mo
 /** Of one refill unpacked; a day at 10 Hz is a tenth of it. */
 const MOST_INPUT_BYTES = 2_000_000_000;
 
-export interface OpenRefill {
+export interface OpenRefillRow {
   readonly refill: string;
+  /** `RefillSummary` as JSON, from its begin. */
+  readonly summary: string;
   /** As JSON, in their order. */
   readonly inputs: readonly string[];
 }
+
+const MOST_UNPUBLISHED = 1000;
 
 /** What the daemon goes on with at its start. */
 export interface Kept {
   readonly alarmState: string | null;
   readonly lastAlarmId: number;
   readonly pumps: readonly string[];
-  readonly open: readonly OpenRefill[];
+  readonly open: readonly OpenRefillRow[];
+  /** Records as JSON that the broker has not got yet, oldest first, at most `MOST_UNPUBLISHED`. */
+  readonly unpublished: readonly string[];
 }
 
 const ALARM_COLUMNS = ['event', 'source', 'condition', 'priority', 'by', 'detail'].map((c) => `CAST(${c} AS BLOB)`);
@@ -29,15 +35,17 @@ export function readKept(db: RecordsDb): Kept {
       .prepare(sql)
       .raw(true)
       .all(...values) as unknown[][];
-  const open = all("SELECT CAST(id AS BLOB) FROM refill WHERE outcome = 'in-progress' ORDER BY n");
+  const open = all('SELECT CAST(id AS BLOB), CAST(summary AS BLOB) FROM refill WHERE open = 1 ORDER BY n');
+  const unpublished = all(
+    `SELECT CAST(record AS BLOB) FROM refill WHERE open = 0 AND published = 0 AND record IS NOT NULL
+     ORDER BY n LIMIT ${MOST_UNPUBLISHED}`,
+  );
   return {
     alarmState: textOrNull(all('SELECT CAST(json AS BLOB) FROM alarm_state')[0]?.[0]),
     lastAlarmId: Number(all('SELECT ifnull(max(id), 0) FROM alarm_log')[0]?.[0]),
     pumps: all('SELECT CAST(json AS BLOB) FROM pump ORDER BY id').map(([json]) => text(json)),
-    open: open.map(([cell]) => {
-      const refill = text(cell);
-      return { refill, inputs: inputsOf(db, refill) };
-    }),
+    open: open.map(([id, summary]) => ({ refill: text(id), summary: text(summary), inputs: inputsOf(db, text(id)) })),
+    unpublished: unpublished.map(([record]) => text(record)),
   };
 }
 

@@ -16,11 +16,12 @@ export class RecordsWriter {
       alarmState: db.prepare('INSERT INTO alarm_state VALUES (1, ?) ON CONFLICT DO UPDATE SET json = excluded.json'),
       alarmLog: db.prepare('INSERT INTO alarm_log VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING'),
       begun: db.prepare(
-        `INSERT INTO refill (id, station, pump, began_ms, outcome, summary) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO NOTHING`,
+        `INSERT INTO refill (id, station, pump, began_ms, outcome, open, published, summary)
+         VALUES (?, ?, ?, ?, ?, 1, 0, ?) ON CONFLICT (id) DO NOTHING`,
       ),
       input: db.prepare('INSERT INTO refill_input VALUES (?, ?, ?) ON CONFLICT (refill, n) DO NOTHING'),
-      ended: db.prepare('UPDATE refill SET outcome = ?, summary = ?, record = ? WHERE id = ?'),
+      ended: db.prepare('UPDATE refill SET outcome = ?, open = 0, summary = ?, record = ? WHERE id = ?'),
+      published: db.prepare('UPDATE refill SET published = 1 WHERE id = ?'),
       inputs: db.prepare('SELECT CAST(json AS BLOB) FROM refill_input WHERE refill = ? ORDER BY n').raw(true),
       pack: db.prepare('INSERT INTO refill_inputs_packed VALUES (?, ?) ON CONFLICT (refill) DO NOTHING'),
       unpacked: db.prepare('DELETE FROM refill_input WHERE refill = ?'),
@@ -53,6 +54,7 @@ export class RecordsWriter {
         break;
       case 'refill-begun':
         this.#begun(write.summary);
+        this.#statements.input.run([write.summary.refill, 0, write.line]);
         break;
       case 'inputs':
         write.lines.forEach((line, i) => {
@@ -61,6 +63,9 @@ export class RecordsWriter {
         break;
       case 'refill-ended':
         this.#ended(write.summary, write.record);
+        break;
+      case 'record-published':
+        this.#statements.published.run([write.refill]);
         break;
       case 'pump':
         if (write.json === null) this.#statements.pumpGone.run([write.pump]);
@@ -83,7 +88,7 @@ export class RecordsWriter {
   }
 
   /** A refill is some thousand inputs: packed, a tenth of the place. */
-  #ended(summary: RefillSummary, record: string): void {
+  #ended(summary: RefillSummary, record: string | null): void {
     const { refill, outcome } = summary;
     this.#statements.ended.run([outcome, JSON.stringify(summary), record, refill]);
     const lines = (this.#statements.inputs.all(refill) as unknown[][]).map(([json]) => `${text(json)}\n`);

@@ -21,11 +21,14 @@ export interface AuditRow {
 export type RecordsWrite =
   /** The whole alarm state as JSON (`null`: unchanged), and what is new in the log. */
   | { readonly do: 'alarms'; readonly state: string | null; readonly log: readonly AlarmLogEntry[] }
-  | { readonly do: 'refill-begun'; readonly summary: RefillSummary }
-  /** Inputs of an open refill as JSON, numbered from `first` (0 is `begin`). */
+  /** With its first input, as JSON. */
+  | { readonly do: 'refill-begun'; readonly summary: RefillSummary; readonly line: string }
+  /** Inputs of an open refill as JSON, numbered from `first` (0 is `begin`, which comes with `refill-begun`). */
   | { readonly do: 'inputs'; readonly refill: string; readonly first: number; readonly lines: readonly string[] }
-  /** `record` as JSON. Its inputs are packed. */
-  | { readonly do: 'refill-ended'; readonly summary: RefillSummary; readonly record: string }
+  /** `record` as JSON; `null` when none could be made. Its inputs are packed. */
+  | { readonly do: 'refill-ended'; readonly summary: RefillSummary; readonly record: string | null }
+  /** The record has reached the broker. */
+  | { readonly do: 'record-published'; readonly refill: string }
   /** `json: null`: the pump is taken off the register. */
   | { readonly do: 'pump'; readonly pump: string; readonly json: string | null }
   | { readonly do: 'audit'; readonly row: AuditRow };

@@ -31,6 +31,18 @@ export const refillConfigSchema = z
       .max(ADVISORIES.length)
       .default([])
       .describe('advisories this site does not want'),
+    longestHours: z
+      .number()
+      .min(0.25)
+      .max(48)
+      .default(4)
+      .describe('a refill that is open for longer is closed as stopped; h'),
+    resumeWithinMinutes: z
+      .int()
+      .min(0)
+      .max(1440)
+      .default(30)
+      .describe('for so long an aborted refill can be resumed; then it is closed for good'),
     thresholds: z
       .strictObject(thresholdShape)
       .prefault({})

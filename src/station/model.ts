@@ -46,11 +46,11 @@ export interface StationEvent {
   readonly lineSeq: number;
   readonly deviceTickMs: number;
   readonly received: Received;
-  /** `scale` (`tared`) and `sensor` (`zeroed`) come from stations that speak HRSP 1.1. */
-  readonly source: 'needle' | 'clamp' | 'scan' | 'door' | 'power' | 'scale' | 'sensor' | 'state' | 'error';
+  /** `scale` (`tared`) and `sensor` (`zeroed`) come from stations that speak HRSP 1.1; `refill`: what a nurse did at a screen. */
+  readonly source: 'needle' | 'clamp' | 'scan' | 'door' | 'power' | 'scale' | 'sensor' | 'state' | 'error' | 'refill';
   /** `in`, `open`, `tared`, the symbology of a scan, the state's name, `warning` ... */
   readonly state: string;
-  /** Scanned data, error text with its code, else empty. */
+  /** Scanned data, error text with its code, for `refill` JSON with at least `refill` and `by`; else empty. */
   readonly data: string;
 }
 

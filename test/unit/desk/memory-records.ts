@@ -10,7 +10,7 @@ export class MemoryRecords implements Records {
   refuses = false;
 
   async write(write: RecordsWrite): Promise<void> {
-    await this.blocked;
+    if (this.blocked !== null) await this.blocked;
     if (this.refuses) throw new RecordsUnavailable('too much waits');
     this.writes.push(structuredClone(write));
   }

@@ -50,21 +50,22 @@ async function again() {
 describe('what is written', () => {
   it('is there again at the next start: alarm state, pumps, inputs of an open refill', async () => {
     const { records, kept } = await open();
-    expect(kept).toEqual({ alarmState: null, lastAlarmId: 0, pumps: [], open: [], putAside: null });
+    expect(kept).toEqual({ alarmState: null, lastAlarmId: 0, pumps: [], open: [], unpublished: [], putAside: null });
     await Promise.all([
       records.write({ do: 'alarms', state: '{"items":[]}', log: [logged(1), logged(2)] }),
       records.write({ do: 'pump', pump: 'P0042', json: '{"pump":"P0042"}' }),
       records.write({ do: 'pump', pump: 'P0043', json: '{"pump":"P0043"}' }),
       records.write({ do: 'pump', pump: 'P0043', json: null }),
-      records.write({ do: 'refill-begun', summary: summary('r1') }),
-      records.write({ do: 'inputs', refill: 'r1', first: 0, lines: ['{"n":0}', '{"n":"ü"}'] }),
+      records.write({ do: 'refill-begun', summary: summary('r1'), line: '{"n":0}' }),
+      records.write({ do: 'inputs', refill: 'r1', first: 1, lines: ['{"n":"ü"}'] }),
       records.write({ do: 'inputs', refill: 'r1', first: 2, lines: ['{"n":2}'] }),
     ]);
     expect((await again()).kept).toEqual({
       alarmState: '{"items":[]}',
       lastAlarmId: 2,
       pumps: ['{"pump":"P0042"}'],
-      open: [{ refill: 'r1', inputs: ['{"n":0}', '{"n":"ü"}', '{"n":2}'] }],
+      open: [{ refill: 'r1', summary: JSON.stringify(summary('r1')), inputs: ['{"n":0}', '{"n":"ü"}', '{"n":2}'] }],
+      unpublished: [],
       putAside: null,
     });
   });
@@ -73,24 +74,24 @@ describe('what is written', () => {
     const { records } = await open();
     for (let i = 0; i < 2; i++) {
       await records.write({ do: 'alarms', state: null, log: [logged(1)] });
-      await records.write({ do: 'refill-begun', summary: summary('r1') });
-      await records.write({ do: 'inputs', refill: 'r1', first: 0, lines: ['a', 'b'] });
+      await records.write({ do: 'refill-begun', summary: summary('r1'), line: '{"n":0}' });
+      await records.write({ do: 'inputs', refill: 'r1', first: 1, lines: ['a', 'b'] });
       const row = { id: 'x', atUtcMs: 1, by: 'A', login: null, what: 'pump-changed', subject: 'P1', detail: '' };
       await records.write({ do: 'audit', row });
     }
     expect(await records.alarmLog(ANY_ALARM)).toEqual([logged(1)]);
-    expect(await records.inputs('r1')).toEqual(['a', 'b']);
+    expect(await records.inputs('r1')).toEqual(['{"n":0}', 'a', 'b']);
     const end = summary('r1', { outcome: 'completed', endedMs: 2 });
     for (let i = 0; i < 2; i++) await records.write({ do: 'refill-ended', summary: end, record: '{"r":1}' });
     expect((await records.refills(ANY_REFILL)).refills).toEqual([end]);
-    expect(await records.inputs('r1')).toEqual(['a', 'b']);
+    expect(await records.inputs('r1')).toEqual(['{"n":0}', 'a', 'b']);
   });
 
   it('of a refill that has ended can be found by pump, station, time and outcome, page by page', async () => {
     const { records } = await open();
     for (let i = 1; i <= 5; i++) {
       const more = { pump: `P${i % 2}`, station: `S${i % 3}`, beganMs: i * 1000 };
-      await records.write({ do: 'refill-begun', summary: summary(`r${i}`, more) });
+      await records.write({ do: 'refill-begun', summary: summary(`r${i}`, more), line: '' });
       const ended = summary(`r${i}`, { ...more, outcome: i === 4 ? 'stopped' : 'completed', endedMs: i * 1000 + 600 });
       if (i < 5) await records.write({ do: 'refill-ended', summary: ended, record: `{"i":${i}}` });
     }
@@ -108,6 +109,19 @@ describe('what is written', () => {
     expect(await records.record('r4')).toBe('{"i":4}');
     expect(await records.record('r5')).toBeNull();
     expect(await records.record('r6')).toBeNull();
+  });
+
+  it('as a record is given out at every start until the broker has it', async () => {
+    const { records } = await open();
+    for (const refill of ['r1', 'r2', 'r3']) {
+      await records.write({ do: 'refill-begun', summary: summary(refill), line: '' });
+      if (refill === 'r3') continue;
+      const ended = summary(refill, { outcome: 'completed' });
+      await records.write({ do: 'refill-ended', summary: ended, record: `"${refill}"` });
+    }
+    expect((await again()).kept.unpublished).toEqual(['"r1"', '"r2"']);
+    await opened.at(-1)?.write({ do: 'record-published', refill: 'r1' });
+    expect((await again()).kept).toMatchObject({ unpublished: ['"r2"'], open: [{ refill: 'r3' }] });
   });
 
   it('in the alarm log is forgotten after its days, and beyond its number', async () => {
@@ -131,7 +145,7 @@ describe('what is written', () => {
 describe('trouble', () => {
   it('waits while the file cannot be written, says so, and writes all of it in order afterwards', async () => {
     const { records } = await open();
-    await records.write({ do: 'refill-begun', summary: summary('r1') });
+    await records.write({ do: 'refill-begun', summary: summary('r1'), line: '{"n":0}' });
     const other = new Database(path);
     other.exec('BEGIN IMMEDIATE');
     const writes = [0, 1, 2, 3].map((n) => records.write({ do: 'inputs', refill: 'r1', first: n, lines: [String(n)] }));
@@ -146,7 +160,7 @@ describe('trouble', () => {
   it.each(['before', 'after'] as const)('loses nothing when the thread dies %s a commit', async (dies) => {
     const start = () => startWorker<RecordsCalls>(import.meta.url, 'dying-worker', { path, dies });
     const { records } = await open({ start });
-    await records.write({ do: 'refill-begun', summary: summary('r1') });
+    await records.write({ do: 'refill-begun', summary: summary('r1'), line: '{"n":0}' });
     for (let n = 0; n < 4; n++) {
       await records.write({ do: 'inputs', refill: 'r1', first: n, lines: [String(n)] });
     }

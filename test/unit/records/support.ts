@@ -12,6 +12,7 @@ export const summary = (refill: string, more: Partial<RefillSummary> = {}): Refi
   by: 'An Example',
   beganMs: 1_770_000_000_000,
   endedMs: null,
+  fillAtMs: null,
   outcome: 'in-progress',
   stoppedReason: null,
   residualMl: null,
@@ -21,6 +22,8 @@ export const summary = (refill: string, more: Partial<RefillSummary> = {}): Refi
   verdict: null,
   overrides: 0,
   advisories: 0,
+  firmware: null,
+  hardware: null,
   ...more,
 });
 
