@@ -9,6 +9,7 @@ import { ledgerFile } from './ledger.ts';
 import type { SimulatorOptions } from './options.ts';
 import { PortError } from './ports/port.ts';
 import { SCENARIOS } from './scenarios/index.ts';
+import { SCENARIO_GROUPS, type ScenarioGroup } from './script.ts';
 import { type Simulator, startSimulator } from './simulator.ts';
 
 const WRONG_USAGE = 2;
@@ -23,10 +24,20 @@ function fail(message: string, code: number): never {
   process.exit(code);
 }
 
+const GROUP_TITLES: Record<ScenarioGroup, string> = {
+  refills: 'Refills in which nothing is wrong with the needle',
+  complications: 'Complications, the nurse going on whatever she sees',
+  sensors: 'Failing sensors',
+  stations: 'Stations and cables',
+};
+
 function lists(): string {
   const table = (rows: readonly { name: string; summary: string }[]) =>
-    rows.map((r) => `  ${r.name.padEnd(16)}${r.summary}`).join('\n');
-  return `Scenarios (--scenario NAME):\n${table(SCENARIOS)}\n\nByte faults (--fault NAME[:RATE]):\n${table(FAULTS)}`;
+    rows.map((r) => `  ${r.name.padEnd(28)}${r.summary}`).join('\n');
+  const scenarios = SCENARIO_GROUPS.map(
+    (group) => `${GROUP_TITLES[group]}:\n${table(SCENARIOS.filter((s) => s.group === group))}`,
+  );
+  return `Scenarios (--scenario NAME)\n\n${scenarios.join('\n\n')}\n\nByte faults (--fault NAME[:RATE]):\n${table(FAULTS)}`;
 }
 
 function optionsOf(line: CommandLine): SimulatorOptions {

@@ -125,8 +125,8 @@ export class Scene {
     this.player.to(this.timeS + 1e-9);
     this.nurse?.step(seconds);
     if (this.nurse !== null) this.mishaps?.look(this.nurse, bay);
-    bay.step(seconds);
     if (bay.place === 'reservoir') this.residualMl ??= bay.pump?.volumeMl ?? null;
+    bay.step(seconds);
     sensors.look(bay.truth, seconds, this.timeS, {
       airPasses: bay.air.passing,
       onBattery: bay.power === 'battery',
@@ -194,6 +194,7 @@ export class Scene {
         break;
       case 'needle': {
         const before = bay.needle;
+        bay.needle = act.place === 'out' ? 'out' : 'in';
         bay.place = act.place;
         if (act.gauge) bay.line.gauge = act.gauge;
         if (bay.needle === before) break;

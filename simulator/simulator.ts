@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { realClock } from './clock.ts';
 import { type Fate, Ledger } from './ledger.ts';
+import type { NurseOrder } from './nurse/orders.ts';
 import { BOUNDS, checkOptions, type Ports, type SimulatorOptions } from './options.ts';
 import type { PortEvents, StationPort } from './ports/port.ts';
 import { PtyPort, removeDeadLink } from './ports/pty-port.ts';
@@ -33,6 +34,8 @@ export interface Simulator {
   quiet(station: number): void;
   resume(station: number): void;
   reboot(station: number): void;
+  /** Tells the nurse at the station; throws RangeError when no patient is there. */
+  nurse(station: number, order: NurseOrder): void;
   /** Ends everything; ports and links are gone and the ledger is closed when it resolves. */
   stop(): Promise<void>;
 }
@@ -139,6 +142,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     quiet: (number) => at(number).station.silence(),
     resume: (number) => at(number).station.resume(),
     reboot: (number) => at(number).station.reboot(),
+    nurse: (number, order) => at(number).station.order(order),
     stop: () => {
       stopping ??= stop();
       return stopping;

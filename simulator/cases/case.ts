@@ -86,6 +86,8 @@ export interface RefillCase {
   readonly pumpSerial: string;
   readonly since: Interval;
   readonly bodyCel: number;
+  /** Of the pump on arrival: as warm as the body, unless just implanted. */
+  readonly pumpCel: number;
   readonly arterialMmHg: number;
   readonly pulsePerMin: number;
   readonly tissueMlPerKpa: number;

@@ -44,6 +44,7 @@ const BY_KIND: Readonly<Record<string, Words>> = {
   clamped: { may: ['lineOccluded', NOT_IN] },
   flipped: { may: [NOT_IN, 'reservoirEmpty', 'lineOccluded'] },
   cold: { must: ['coldFill'] },
+  'cold-pump': { must: ['coldFill'], may: [NOT_IN] },
 };
 /** A failed sensor is noticed where another one tells of the same thing. */
 const NOTICED_SENSORS = ['mass', 'flow'];

@@ -27,6 +27,7 @@ export const CASE_KINDS = [
   'clamped',
   'flipped',
   'cold',
+  'cold-pump',
 ] as const;
 export type CaseKind = (typeof CASE_KINDS)[number] | `sensor-${SensorFaultName}-${SensorChannel}`;
 

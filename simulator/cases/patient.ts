@@ -15,9 +15,18 @@ export function expectedMl({ pump, since }: RefillCase): number {
 }
 
 export function patientOf(c: RefillCase): Patient {
-  const { pump, bodyCel, arterialMmHg, pulsePerMin, tissueMlPerKpa } = c;
+  const { pump, bodyCel, pumpCel, arterialMmHg, pulsePerMin, tissueMlPerKpa } = c;
   const residualFluid = FLUIDS[c.residualFluid];
-  return { pump, residualMl: residualMl(c), residualFluid, bodyCel, arterialMmHg, pulsePerMin, tissueMlPerKpa };
+  return {
+    pump,
+    residualMl: residualMl(c),
+    residualFluid,
+    bodyCel,
+    pumpCel,
+    arterialMmHg,
+    pulsePerMin,
+    tissueMlPerKpa,
+  };
 }
 
 export function conditionsOf({ roomCel, infusateCel, ambientKpa, fluid }: RefillCase): BayConditions {

@@ -29,7 +29,7 @@ export function sampleCase(kind: CaseKind, seed: number, change: CaseChange = {}
 function good(random: Random, seed: number): RefillCase {
   const pump = somePump(random);
   const { capacityMl } = pump.model;
-  const altitudeM = random.next() < 0.8 ? within(random, 0, 250) : within(random, 250, 500);
+  const altitudeM = within(random, 0, 200);
   // Weather adds its own to the altitude.
   const ambientKpa = ambientKpaAt(altitudeM) + within(random, -1.5, 1.5);
   const bodyCel = 36.9 + 0.25 * bounded(random, 2);
@@ -48,6 +48,7 @@ function good(random: Random, seed: number): RefillCase {
     pumpSerial: serial,
     since: ordinaryInterval(random, pump, altitudeM),
     bodyCel,
+    pumpCel: bodyCel,
     arterialMmHg,
     pulsePerMin: within(random, 55, 100),
     tissueMlPerKpa: within(random, 1.6, 4),

@@ -45,7 +45,7 @@ function leak(at: 'port' | 'hub', random: Random): CaseChange {
 }
 
 /** In the channel's unit: per minute when it drifts, at once when it is biased. */
-const FAULT_SIZE: Record<SensorChannel, { drift: number; bias: number }> = {
+export const FAULT_SIZE: Record<SensorChannel, { drift: number; bias: number }> = {
   mass: { drift: 1.5, bias: 3 },
   flow: { drift: 0.8, bias: 2 },
   pressure: { drift: 4, bias: 15 },
@@ -63,8 +63,10 @@ function brokenSensor(fault: SensorFaultName, channel: SensorChannel, random: Ra
 }
 
 const TROUBLES: Partial<Record<CaseKind, Trouble>> = {
-  'first-fill': () => ({
+  'first-fill': (_, random) => ({
     since: { days: 0, recordedFillMl: null, trueFillMl: 0, stretches: [] },
+    // In the body for some minutes at most.
+    pumpCel: within(random, 30, 36),
     nurse: UNAWARE,
   }),
   'long-interval': (c, random) => {
@@ -120,9 +122,11 @@ const TROUBLES: Partial<Record<CaseKind, Trouble>> = {
   'partial-pocket': (c, random) => ({
     since: { trueFillMl: c.pump.model.capacityMl * within(random, 0.8, 0.9) },
   }),
-  glycerin: (_, random) => {
+  glycerin: (c, random) => {
     const residualFluid = oneOf(random, ['glycerin-10', 'glycerin-30', 'glycerin-50'] as const);
-    return { residualFluid, fluid: oneOf(random, [residualFluid, 'heparin-saline'] as const) };
+    const fluid = oneOf(random, [residualFluid, 'heparin-saline'] as const);
+    // Nobody pushes syrup through a thin needle.
+    return { residualFluid, fluid, gauge: c.gauge === '24G' ? '22G' : c.gauge };
   },
   dry: (c, random) => {
     const days = (c.pump.model.capacityMl * within(random, 1.2, 1.8)) / c.pump.labelFlowMlPerDay;
@@ -147,5 +151,6 @@ const TROUBLES: Partial<Record<CaseKind, Trouble>> = {
   }),
   clamped: () => ({ nurse: { ...UNAWARE, opensClamp: false } }),
   flipped: (_, random) => ({ attempts: hopeless(random) }),
-  cold: (_, random) => ({ infusateCel: within(random, 4, 12) }),
+  cold: (_, random) => ({ infusateCel: within(random, 4, 12), nurse: UNAWARE }),
+  'cold-pump': (_, random) => ({ pumpCel: within(random, 28, 33), nurse: UNAWARE }),
 };

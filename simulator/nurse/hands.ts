@@ -19,8 +19,9 @@ export class Hands implements NurseWorld {
 
   perform(act: Act): void {
     if (this.touchG > 0 && (act.do === 'clamp' || act.do === 'hand')) {
-      this.side = -this.side;
-      this.touch(this.side * this.touchG);
+      // The clamp takes a firmer hand than the plunger.
+      if (act.do === 'clamp') this.side = -this.side;
+      this.touch(this.side * this.touchG * (act.do === 'clamp' ? 1 : 0.4));
     }
     this.act(act);
   }

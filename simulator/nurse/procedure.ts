@@ -16,6 +16,7 @@ const STILL_ML_PER_MIN = 1.2;
 const STILL_FOR_S = 5;
 /** Of the test volume she is sure sooner. */
 const BACK_FOR_S = 3;
+const LONGEST_BACK_S = 150;
 /** Nothing came: the procedure's limit for passive return. */
 const NOTHING_ML = 0.3;
 const NO_RETURN_S = 60;
@@ -88,7 +89,8 @@ function* zero(n: Nurse): Steps {
     clamp(n, 'open');
     yield n.after(2);
     n.world.perform({ do: 'hand', hand: { does: 'push', ml: 1, mlPerMin: 10 } });
-    yield n.after(8);
+    yield n.afterSeconds(6);
+    yield n.after(2);
     clamp(n, 'closed');
   } else yield n.after(10);
   yield n.after(10);
@@ -167,7 +169,7 @@ function* confirm(n: Nurse): Generator<Wait, number> {
   n.world.perform({ do: 'hand', hand: { does: 'return', ml: TEST_ML, mlPerMin: 20 } });
   const still = stillness(n, STILL_ML_PER_MIN, BACK_FOR_S);
   yield n.after(24.5, () => still() && false);
-  if (!n.world.handIsFree && !still()) yield n.after(20, () => n.world.handIsFree || still());
+  if (!n.world.handIsFree && !still()) yield n.after(LONGEST_BACK_S, () => n.world.handIsFree || still());
   const backMl = n.world.handMovedMl;
   rest(n);
   return backMl;

@@ -23,6 +23,8 @@ const SHUT = 1e5;
 
 export interface Patient {
   readonly pump: PumpUnit;
+  /** Of the pump when the patient comes; it warms towards the body. */
+  readonly pumpCel: number;
   readonly residualMl: number;
   /** In the reservoir since the last fill. */
   readonly residualFluid: Fluid;
@@ -79,6 +81,8 @@ export class Bay {
   power: 'mains' | 'battery' = 'mains';
   readonly line = new Line();
   readonly air = new AirSlug();
+  /** As the nurse says; `place` is where its opening really is. */
+  needle: 'in' | 'out' = 'out';
   place: Place = 'out';
   hand: Hand = { does: 'rest' };
   /** The hand stops where it is, and goes on when let go. */
@@ -100,7 +104,7 @@ export class Bay {
   /** Of the infusate, over that of the needle figures. */
   private viscosityIn = 1;
   private pocket: Pocket | null = null;
-  private readonly tip: Tip = { backKpa: 0, inLinear: 0, outLinear: 0 };
+  private readonly tip: Tip = { backKpa: 0, inLinear: 0, outLinear: 0, givesMl: 0 };
   private readonly source: Source = { does: 'nothing', mlPerMin: 0, limitKpa: 0 };
   private readonly inflow = { ml: 0, cel: 0, fluid: FLUIDS.saline as Fluid };
 
@@ -108,10 +112,6 @@ export class Bay {
     this.conditions = conditions;
     const { roomCel, ambientKpa } = conditions;
     this.truth = { flowMlPerMin: 0, lineKpa: 0, fluidCel: roomCel, massG: 0, ambientKpa };
-  }
-
-  get needle(): 'in' | 'out' {
-    return this.place === 'out' ? 'out' : 'in';
   }
 
   get needleGauge(): NeedleGauge {
@@ -128,7 +128,7 @@ export class Bay {
     this.conditions = conditions;
     this.viscosityIn = viscosityMpas(conditions.infusate, conditions.infusateCel) / NEEDLE_VISCOSITY_MPAS;
     this.truth.ambientKpa = conditions.ambientKpa;
-    this.pump = { volumeMl: patient.residualMl, temperatureCel: patient.bodyCel, fluid: patient.residualFluid };
+    this.pump = { volumeMl: patient.residualMl, temperatureCel: patient.pumpCel, fluid: patient.residualFluid };
     this.pocket = new Pocket(patient.tissueMlPerKpa);
     this.whereabouts = nowhere();
     this.air.put(NEW_LINE_AIR_ML, 0);
@@ -142,6 +142,7 @@ export class Bay {
     this.patient = null;
     this.pump = null;
     this.pocket = null;
+    this.needle = 'out';
     this.place = 'out';
     this.held = false;
     this.waver = 1;
@@ -182,13 +183,13 @@ export class Bay {
     const minutes = seconds / 60;
     this.count(line.sourceFlow * minutes);
     const into = line.needleFlow * minutes;
-    const arrived = this.arriveAtTip(into, seconds);
-    t.flowMlPerMin = arrived / minutes;
+    this.arriveAtTip(into, seconds);
+    t.flowMlPerMin = line.needleFlow;
     t.lineKpa = line.kpa;
     this.whereabouts.leaked += line.hubFlow * minutes;
     const gone = this.air.step(into);
     if (this.place === 'reservoir') this.whereabouts.air += gone;
-    this.warm(seconds, arrived);
+    this.warm(seconds, into);
   }
 
   /** What the hand wants now, as a source of the line. */
@@ -208,15 +209,21 @@ export class Bay {
       case 'out':
         return null;
       case 'reservoir':
-        return setTip(tip, this.reservoirKpa, 0, 0);
+        return setTip(tip, this.reservoirKpa, 0, 0, this.pump?.volumeMl ?? 0);
       case 'tissue':
-        return setTip(tip, this.pocket?.kpa ?? Pocket.RESTING_KPA, TISSUE.inLinear, TISSUE.outLinear);
+        return setTip(
+          tip,
+          this.pocket?.kpa ?? Pocket.RESTING_KPA,
+          TISSUE.inLinear,
+          TISSUE.outLinear,
+          this.pocket?.returnableMl ?? 0,
+        );
       case 'bolus-gap': {
         const back = arterialKpa(patient?.arterialMmHg ?? 90, patient?.pulsePerMin ?? 70, this.timeS);
-        return setTip(tip, back, BOLUS_PATH.inLinear, BOLUS_PATH.outLinear);
+        return setTip(tip, back, BOLUS_PATH.inLinear, BOLUS_PATH.outLinear, Number.POSITIVE_INFINITY);
       }
       case 'blocked':
-        return setTip(tip, 0, SHUT, SHUT);
+        return setTip(tip, 0, SHUT, SHUT, 0);
     }
   }
 
@@ -237,35 +244,31 @@ export class Bay {
       : this.conditions.infusate.densityGPerMl;
   }
 
-  /** `ml` came through the needle, (-) out; returns what really could. */
-  private arriveAtTip(ml: number, seconds: number): number {
+  /** `ml` came through the needle, (-) out. */
+  private arriveAtTip(ml: number, seconds: number): void {
     const w = this.whereabouts;
-    let passed = ml;
     let intoPump = 0;
     let pocketed = 0;
     switch (this.place) {
       case 'reservoir':
-        passed = Math.max(ml, -(this.pump?.volumeMl ?? 0));
-        intoPump = passed;
-        if (passed > 0) w.injected += passed;
-        else w.drained -= passed;
+        intoPump = ml;
+        if (ml > 0) w.injected += ml;
+        else w.drained -= ml;
         break;
       case 'tissue':
-        passed = Math.max(ml, -(this.pocket?.returnableMl ?? 0));
-        pocketed = passed;
-        w.tissue += passed;
+        pocketed = ml;
+        w.tissue += ml;
         break;
       case 'bolus-gap':
-        w.bolus += passed;
+        w.bolus += ml;
         break;
       case 'out':
-        w.spilled += passed;
+        w.spilled += ml;
         break;
       case 'blocked':
     }
     this.pocket?.step(pocketed, seconds);
     this.stepReservoir(intoPump, seconds);
-    return passed;
   }
 
   private stepReservoir(intoPump: number, seconds: number): void {
@@ -300,9 +303,10 @@ export class Bay {
   }
 }
 
-function setTip(tip: Tip, backKpa: number, inLinear: number, outLinear: number): Tip {
+function setTip(tip: Tip, backKpa: number, inLinear: number, outLinear: number, givesMl: number): Tip {
   tip.backKpa = backKpa;
   tip.inLinear = inLinear;
   tip.outLinear = outLinear;
+  tip.givesMl = givesMl;
   return tip;
 }

@@ -10,8 +10,11 @@ import { SEA_LEVEL_KPA } from './units.ts';
 
 /** Tubing and stopcock, mL/kPa. */
 const WALLS_ML_PER_KPA = 0.0006;
-const ENOUGH_KPA = 1e-4;
-const MOST_ROUNDS = 12;
+const ENOUGH_KPA = 1e-6;
+const MOST_ROUNDS = 60;
+/** No line is below a vacuum, and no thumb gets so far. */
+const LOWEST_KPA = -SEA_LEVEL_KPA;
+const HIGHEST_KPA = 1500;
 
 /** What the hand makes of the other end of the line. `limitKpa`: most pressure, or most suction, it can apply there. */
 export interface Source {
@@ -47,8 +50,11 @@ export class Line {
     const absolute = SEA_LEVEL_KPA + this.kpa;
     const compliance = WALLS_ML_PER_KPA + (this.airMl * SEA_LEVEL_KPA) / (absolute * absolute);
     const stiffness = (compliance * 60) / seconds;
+    const mostOut = (-(tip?.givesMl ?? 0) * 60) / seconds;
     const before = this.kpa;
     let kpa = before;
+    let low = LOWEST_KPA;
+    let high = HIGHEST_KPA;
     let through = 0;
     let fed = 0;
     let lost = 0;
@@ -60,9 +66,8 @@ export class Line {
       through = (root - linear) / (2 * needle.quadratic);
       if (drop < 0) through = -through;
       let slope = 1 / root;
-      // In free air nothing but air comes back.
-      if (tip === null && drop < 0) {
-        through = 0;
+      if (through < mostOut) {
+        through = mostOut;
         slope = 0;
       }
       fed = 0;
@@ -77,9 +82,14 @@ export class Line {
       }
       lost = this.hubLeak * Math.max(0, kpa);
       if (kpa > 0) slope += this.hubLeak;
-      const change = (stiffness * (kpa - before) - fed + through + lost) / (stiffness + slope);
-      kpa -= change;
+      // Grows with the pressure, so the answer lies between `low` and `high`, kinks or not.
+      const excess = stiffness * (kpa - before) - fed + through + lost;
+      if (excess > 0) high = kpa;
+      else low = kpa;
+      const change = excess / (stiffness + slope);
       if (Math.abs(change) < ENOUGH_KPA) break;
+      const next = kpa - change;
+      kpa = next > low && next < high ? next : (low + high) / 2;
     }
     this.kpa = kpa;
     this.sourceFlow = fed;

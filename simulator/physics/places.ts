@@ -14,6 +14,8 @@ export interface Tip {
   /** Resistance on the way in and on the way out, kPa/(mL/min). */
   inLinear: number;
   outLinear: number;
+  /** What can still come out, mL. */
+  givesMl: number;
 }
 
 /** Fluid under the skin. Its pressure climbs slowly with the volume and fades slowly as the fluid spreads. */
@@ -25,6 +27,8 @@ export class Pocket {
   private static readonly SPREADS_S = 240;
   /** Share of the pocket that comes back through the needle before the tissue closes on it. */
   private static readonly RETURNS = 0.06;
+  /** So much fluid is in the tissue itself: enough to be felt in the line. */
+  private static readonly INTERSTITIAL_ML = 0.002;
   private readonly mlPerKpa: number;
   private returnedMl = 0;
 
@@ -39,7 +43,7 @@ export class Pocket {
 
   /** How much can still come back. */
   get returnableMl(): number {
-    return Math.max(0, this.heldMl * Pocket.RETURNS - this.returnedMl);
+    return Math.max(0, this.heldMl * Pocket.RETURNS - this.returnedMl) + Pocket.INTERSTITIAL_ML;
   }
 
   step(inflowMl: number, seconds: number): void {

@@ -1,6 +1,7 @@
 import type { Scenario } from '../script.ts';
+import { fastPump, pocketFill } from './complications.ts';
 import { idle } from './idle.ts';
-import { fastPump, nominalRefill, slowFill } from './refills.ts';
+import { nominalRefill, slowFill } from './refills.ts';
 import { flakyCable, quiet, reboot } from './troubles.ts';
 
 /** Who plays what, and how far into it at the start: something to look at from the first second. */
@@ -13,6 +14,7 @@ const CAST: readonly { readonly scenario: Scenario; readonly startAtS: number }[
   { scenario: idle, startAtS: 0 },
   { scenario: slowFill, startAtS: 300 }, // draining through a thin needle
   { scenario: reboot, startAtS: 100 },
+  { scenario: pocketFill, startAtS: 200 }, // about to go beside the pump
 ];
 /** Later rounds of the cast are shifted, so that no two stations do the same. */
 const SHIFT_S = 97;

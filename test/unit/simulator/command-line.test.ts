@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { SimulatorClock } from '../../../simulator/clock.ts';
 import { readCommandLine } from '../../../simulator/command-line.ts';
 import { obey } from '../../../simulator/control.ts';
 import { checkOptions } from '../../../simulator/options.ts';
@@ -74,7 +75,9 @@ describe('options', () => {
   });
 
   it('an unknown scenario, or a file, is refused with the names', async () => {
-    await expect(startSimulator({ ports, scenario: 'x.yaml' })).rejects.toThrow(/known: nominal-refill, idle.*files/);
+    await expect(startSimulator({ ports, scenario: 'x.yaml' })).rejects.toThrow(
+      /known: nominal-refill, .*pocket-fill.*sensor-FAULT-CHANNEL.*files/,
+    );
   });
 
   it('without socat the remedy is said', async () => {
@@ -85,9 +88,28 @@ describe('options', () => {
   });
 });
 
+/** Time passes when told. */
+class ByHand implements SimulatorClock {
+  private ms = 0;
+  private readonly runs: (() => void)[] = [];
+  nowMs(): number {
+    return this.ms;
+  }
+  every(_: number, run: () => void): () => void {
+    this.runs.push(run);
+    return () => {};
+  }
+  pass(ms: number): void {
+    this.ms += ms;
+    for (const run of this.runs) run();
+  }
+}
+
 describe('orders', () => {
   it('are answered, good or not', async () => {
-    const simulator = await startSimulator({ ports: { kind: 'tcp', host: '127.0.0.1', port: 0 } });
+    const clock = new ByHand();
+    const simulator = await startSimulator({ ports: { kind: 'tcp', host: '127.0.0.1', port: 0 }, clock });
+    clock.pass(500);
     try {
       expect(await obey(simulator, '{"do":"quiet","station":1}')).toEqual({ done: 'quiet', station: 1 });
       for (const bad of ['', 'x', '{}', '{"do":"explode","station":1}', '{"do":"quiet","station":"1"}', '[]', 'null']) {
@@ -95,6 +117,28 @@ describe('orders', () => {
       }
       expect(await obey(simulator, '{"do":"reboot","station":2}')).toEqual({
         error: 'station 2: there are stations 1..1',
+      });
+      for (const order of ['pause', 'continue', 'abort']) {
+        const said = await obey(simulator, `{"do":"nurse","order":"${order}"}`);
+        expect(said).toEqual({ done: 'nurse', station: 1, order });
+      }
+      for (const bad of [
+        '{"do":"nurse"}',
+        '{"do":"nurse","order":"sing"}',
+        '{"do":"nurse","order":"abort","station":2}',
+      ]) {
+        expect(await obey(simulator, bad)).toHaveProperty('error');
+      }
+    } finally {
+      await simulator.stop();
+    }
+  });
+
+  it('to a nurse who is not there are refused', async () => {
+    const simulator = await startSimulator({ ports: { kind: 'tcp', host: '127.0.0.1', port: 0 }, scenario: 'idle' });
+    try {
+      expect(await obey(simulator, '{"do":"nurse","order":"abort"}')).toEqual({
+        error: 'SIM-0001: no patient is here, so no nurse hears that',
       });
     } finally {
       await simulator.stop();

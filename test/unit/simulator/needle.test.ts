@@ -25,6 +25,23 @@ describe('needle', () => {
     expect(flowAt(NEEDLES['22G'], pressure)).toBeCloseTo(flow, 0);
   });
 
+  // Seconds that 12 mL take; real tubing comes on top.
+  it.each([
+    ['22G', 20.7, 36],
+    ['22G', 34.8, 24],
+    ['22G', 57.5, 16],
+    ['24G', 20.7, 96],
+    ['24G', 34.8, 60],
+    ['24G', 57.5, 39],
+  ] as const)('%s lets 12 mL out at %d kPa in %d s', (gauge, pressure, seconds) => {
+    expect(Math.abs((12 / flowAt(NEEDLES[gauge], pressure)) * 60 - seconds)).toBeLessThan(2.5);
+  });
+
+  it('resists more to what is more viscous, but for the kinetic part', () => {
+    expect(pressureLoss(NEEDLES['22G'], 10, 2.5)).toBeCloseTo(0.8 * 10 * 2.5 + 0.0116 * 100, 9);
+    expect(flowAt(NEEDLES['22G'], pressureLoss(NEEDLES['22G'], 7, 2.5), 2.5)).toBeCloseTo(7, 9);
+  });
+
   it('loses pressure in the direction of the flow', () => {
     expect(pressureLoss(NEEDLES['22G'], -10)).toBe(-pressureLoss(NEEDLES['22G'], 10));
     expect(flowAt(NEEDLES['22G'], -20)).toBe(-flowAt(NEEDLES['22G'], 20));
