@@ -17,7 +17,7 @@ export function waitingInFile(path: string, station: string): WaitingRange[] | n
     db.exec('PRAGMA query_only = 1');
     const page = db
       .prepare(
-        `SELECT CAST(epoch AS INTEGER), CAST(first_seq AS INTEGER), CAST(last_seq AS INTEGER) FROM batch
+        `SELECT CAST(epoch AS INTEGER), CAST(first_seq AS INTEGER), CAST(last_seq AS INTEGER) FROM batch JOIN waiting USING (position)
          WHERE station = ? AND (epoch, first_seq) > (?, ?) ORDER BY epoch, first_seq LIMIT ${AT_ONCE}`,
       )
       .raw(true);

@@ -2,6 +2,7 @@
 import { type Calls, startWorker } from '../worker/calls.ts';
 import type { CommitGroup } from './file.ts';
 import type { Committed, DiskReport, JournalKeeper, Opened, PageRead } from './keeper.ts';
+import type { JournalLimits } from './limits.ts';
 
 /** Calls take effect in the order in which they are made. */
 export interface JournalDisk {
@@ -11,22 +12,32 @@ export interface JournalDisk {
   commit(group: CommitGroup): Promise<Committed>;
   page(after: number, upTo: number, limit: number): Promise<PageRead>;
   salvage(): Promise<DiskReport>;
+  /** How things stand, when there was nothing to do for a while. */
+  look(): Promise<DiskReport>;
   /** At once when `lost`: without an answer of the disk. */
   close(how: 'in order' | 'lost'): Promise<void>;
   /** `false` when it has to be opened (again). */
   readonly isOpen: boolean;
 }
 
-const startThread = (path: string) => startWorker<JournalKeeper>(import.meta.url, 'journal-worker', path);
+export interface DiskPlace {
+  readonly path: string;
+  readonly limits?: JournalLimits;
+}
+
+const startThread = (place: DiskPlace) => startWorker<JournalKeeper>(import.meta.url, 'journal-worker', place);
 
 /** A thread that has ended is started again by the next call; the file in it is not open then. */
-export function diskInThread(path: string, start: (path: string) => Calls<JournalKeeper> = startThread): JournalDisk {
+export function diskInThread(
+  place: DiskPlace,
+  start: (place: DiskPlace) => Calls<JournalKeeper> = startThread,
+): JournalDisk {
   let calls: Calls<JournalKeeper> | null = null;
   let open = false;
   const thread = (): Calls<JournalKeeper> => {
     if (calls === null || !calls.alive) {
       open = false;
-      calls = start(path);
+      calls = start(place);
     }
     return calls;
   };
@@ -39,6 +50,7 @@ export function diskInThread(path: string, start: (path: string) => Calls<Journa
     commit: (group) => thread().call('commit', [group]),
     page: (after, upTo, limit) => thread().call('page', [after, upTo, limit]),
     salvage: () => thread().call('salvage', []),
+    look: () => thread().call('look', []),
     close: async (how) => {
       if (how === 'in order' && open && calls?.alive) await calls.call('close', []);
       open = false;

@@ -2,28 +2,22 @@
 import Database from 'libsql';
 import type { BatchId } from '../mqtt/topics.ts';
 import { batchChecksum, markChecksum, verifiedMark } from './checksum.ts';
+import { type Eviction, KeptBatches } from './kept.ts';
+import { allWait, LAYOUT_VERSION, layOut, TWIN_IS_WRONG, twinOf } from './layout.ts';
+import { bytesInFile } from './limits.ts';
 import type { JournaledBatch } from './port.ts';
 import type { PendingBatch, StationMark } from './station-log.ts';
-
-const LAYOUT_VERSION = 2;
-const SCHEMA = `
-CREATE TABLE IF NOT EXISTS station (
-  name TEXT PRIMARY KEY, epoch INTEGER NOT NULL, time_ms INTEGER NOT NULL, time_ns INTEGER NOT NULL, crc INTEGER
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS batch (
-  position INTEGER PRIMARY KEY, station TEXT NOT NULL, epoch INTEGER NOT NULL,
-  first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, payload TEXT NOT NULL, crc INTEGER,
-  UNIQUE (station, epoch, first_seq)
-);
-CREATE TABLE IF NOT EXISTS damaged_batch (position, station, epoch, first_seq, last_seq, payload, crc);`;
 
 /** Structure is checked at opening up to this much content (about 0.1 s); beyond, damage is met when it is read. */
 const CHECKED_BYTES = 64_000_000;
 /** Payloads of one page; what is read is copied between threads and held in memory. */
 export const PAGE_BYTES = 1_000_000;
+const DISK_PAGE_BYTES = 4096;
 /** The driver aborts the whole process at a text that is not UTF-8: damaged cells are never read as text. */
-const COLUMNS = `position, CAST(station AS BLOB), CAST(epoch AS INTEGER), CAST(first_seq AS INTEGER),
+const COLUMNS = `batch.position, CAST(station AS BLOB), CAST(epoch AS INTEGER), CAST(first_seq AS INTEGER),
   CAST(last_seq AS INTEGER), CAST(payload AS BLOB), CAST(crc AS INTEGER)`;
+
+export type { Eviction };
 
 export interface Retirement extends BatchId {
   readonly station: string;
@@ -38,41 +32,82 @@ export interface CommitGroup {
   readonly retired: readonly Retirement[];
 }
 
+/** Batches that no recorder has acknowledged. */
+export interface Backlog {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export interface CommitHow {
+  /** UTC seconds. */
+  readonly atS: number;
+  /** Acknowledged batches stay in the file, until they are evicted. */
+  readonly keep: boolean;
+  /** In the same transaction, so that it costs no flush of its own. */
+  readonly evict: Eviction | null;
+}
+
+export interface CommitResult {
+  readonly added: Backlog;
+  readonly gone: Backlog;
+}
+
 export class JournalFile {
   readonly #db: InstanceType<typeof Database>;
+  readonly #kept: KeptBatches;
   readonly #insert;
+  readonly #wait;
   readonly #upsertMark;
-  readonly #delete;
+  readonly #acknowledge;
+  readonly #remove;
   readonly #fitting;
   readonly #page;
+  readonly #pageCount;
+  readonly #freePages;
 
-  constructor(path: string) {
+  /** `nowS`: UTC seconds, for batches of an earlier version that do not say when they were written. */
+  constructor(path: string, nowS: number) {
     this.#db = new Database(path, { timeout: 250 });
+    const db = this.#db;
     try {
-      this.#db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864');
-      if (this.#number('PRAGMA page_count') - this.#number('PRAGMA freelist_count') < CHECKED_BYTES / 4096) {
-        const [check] = this.#db.prepare('PRAGMA integrity_check(1)').raw(true).all() as [[string]];
+      db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864');
+      this.#pageCount = db.prepare('PRAGMA page_count').raw(true);
+      this.#freePages = db.prepare('PRAGMA freelist_count').raw(true);
+      if (this.usedBytes < CHECKED_BYTES) {
+        const [check] = db.prepare('PRAGMA integrity_check(1)').raw(true).all() as [[string]];
         if (check[0] !== 'ok') throw new Error(`malformed: ${check[0]}`);
       }
       const version = this.#number('PRAGMA user_version');
-      if (version < LAYOUT_VERSION) this.#layOut(version);
+      if (version < LAYOUT_VERSION) this.#transaction(() => layOut(db, version, nowS));
       // The same batch again (a commit that failed late, yet stood): its content is the same, so the first one stays.
-      this.#insert = this.#db.prepare(
-        'INSERT INTO batch VALUES (?,?,?,?,?,?,?) ON CONFLICT (station, epoch, first_seq) DO NOTHING',
+      this.#insert = db.prepare(
+        'INSERT INTO batch VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (station, epoch, first_seq) DO NOTHING',
       );
-      this.#upsertMark = this.#db.prepare('INSERT OR REPLACE INTO station VALUES (?,?,?,?,?)');
-      this.#delete = this.#db.prepare('DELETE FROM batch WHERE station=? AND epoch=? AND first_seq=? AND last_seq=?');
-      // The lengths stand in the heads of the rows: no payload is read for them.
-      this.#fitting = this.#db
+      this.#wait = db.prepare('INSERT OR REPLACE INTO waiting VALUES (?,?,?)');
+      this.#upsertMark = db.prepare('INSERT OR REPLACE INTO station VALUES (?,?,?,?,?)');
+      this.#acknowledge = db
         .prepare(
-          'SELECT count(*) FROM (SELECT sum(octet_length(payload)) OVER (ORDER BY position) AS total FROM batch WHERE position>? AND position<=? ORDER BY position LIMIT ?) WHERE total<=?',
+          `DELETE FROM waiting WHERE position =
+             (SELECT position FROM batch WHERE station=? AND epoch=? AND first_seq=? AND last_seq=?)
+           RETURNING position, bytes`,
         )
         .raw(true);
-      this.#page = this.#db
-        .prepare(`SELECT ${COLUMNS} FROM batch WHERE position>? AND position<=? ORDER BY position LIMIT ?`)
+      this.#remove = db.prepare('DELETE FROM batch WHERE position=?');
+      this.#fitting = db
+        .prepare(
+          `SELECT count(*) FROM (SELECT sum(bytes) OVER (ORDER BY position) AS total FROM waiting
+           WHERE position>? AND position<=? ORDER BY position LIMIT ?) WHERE total<=?`,
+        )
         .raw(true);
+      this.#page = db
+        .prepare(
+          `SELECT ${COLUMNS} FROM waiting CROSS JOIN batch USING (position)
+           WHERE waiting.position>? AND waiting.position<=? ORDER BY waiting.position LIMIT ?`,
+        )
+        .raw(true);
+      this.#kept = new KeptBatches(db);
     } catch (error) {
-      this.#db.close();
+      db.close();
       throw error;
     }
   }
@@ -88,40 +123,81 @@ export class JournalFile {
     return new Map(rows.map(verifiedMark).flatMap((found) => (found ? [[found.name, found.mark] as const] : [])));
   }
 
-  extent(): { count: number; lastPosition: number } {
-    const lastPosition = this.#number('SELECT ifnull(max(position), 0) FROM batch');
-    if (!Number.isSafeInteger(lastPosition + 1e9)) throw new Error(`malformed: a batch at position ${lastPosition}`);
-    return { count: this.#number('SELECT count(*) FROM batch NOT INDEXED'), lastPosition };
+  get lastPosition(): number {
+    const position = this.#number('SELECT ifnull(max(position), 0) FROM batch');
+    if (!Number.isSafeInteger(position + 1e9)) throw new Error(`malformed: a batch at position ${position}`);
+    return position;
+  }
+
+  /** Content, without pages that are free. */
+  get usedBytes(): number {
+    const [pages] = this.#pageCount.get() as [number];
+    const [free] = this.#freePages.get() as [number];
+    return (pages - free) * DISK_PAGE_BYTES;
+  }
+
+  backlog(): Backlog {
+    const row = this.#db.prepare('SELECT count(*), ifnull(sum(bytes), 0) FROM waiting').raw(true).get();
+    const [count, bytes] = row as [number, number];
+    return { count, bytes };
+  }
+
+  /**
+   * When the list of what waits is not as it was written, everything in the file waits again: the store takes a batch
+   * twice without harm. Returns whether that was so.
+   */
+  mendWaiting(): boolean {
+    if (this.#number(`SELECT EXISTS (SELECT 1 FROM waiting WHERE ${TWIN_IS_WRONG})`) === 0) return false;
+    this.#transaction(() => allWait(this.#db));
+    return true;
   }
 
   /** All or nothing; throws SQLite's error. */
-  commit({ batches, firstPosition, marks, retired }: CommitGroup): { added: number; gone: number } {
+  commit({ batches, firstPosition, marks, retired }: CommitGroup, { atS, keep, evict }: CommitHow): CommitResult {
     return this.#transaction(() => {
-      let added = 0;
-      let gone = 0;
+      const added = { count: 0, bytes: 0 };
+      const gone = { count: 0, bytes: 0 };
       batches.forEach((b, i) => {
-        added += this.#put(b, firstPosition + i);
+        this.#put(b, firstPosition + i, atS, added);
       });
       for (const [name, mark] of marks) {
         this.#upsertMark.run([name, mark.epoch, mark.timeMs, mark.timeNs, markChecksum(name, mark)]);
       }
-      for (const r of retired) gone += this.#delete.run([r.station, r.epoch, r.firstSeq, r.lastSeq]).changes;
+      for (const r of retired) {
+        const found = this.#acknowledge.get([r.station, r.epoch, r.firstSeq, r.lastSeq]) as
+          | [number, number]
+          | undefined;
+        if (found === undefined) continue;
+        gone.count++;
+        gone.bytes += found[1];
+        if (keep) this.#kept.acknowledged(found[0]);
+        else this.#remove.run([found[0]]);
+      }
+      if (evict !== null) this.#kept.evict(evict);
       return { added, gone };
     });
   }
 
+  /** Deletes acknowledged batches, oldest first; returns how many. */
+  evict(eviction: Eviction): number {
+    return this.#transaction(() => this.#kept.evict(eviction));
+  }
+
   /** Batches saved from a damaged file, with the positions they had, and rows of it that are no batches any more. */
-  restore(batches: readonly JournaledBatch[], damaged: readonly (readonly unknown[])[]): number {
+  restore(batches: readonly JournaledBatch[], damaged: readonly (readonly unknown[])[], atS: number): Backlog {
     return this.#transaction(() => {
-      let added = 0;
-      for (const b of batches) added += this.#put(b, b.position);
+      const added = { count: 0, bytes: 0 };
+      for (const b of batches) this.#put(b, b.position, atS, added);
       const keep = this.#db.prepare('INSERT INTO damaged_batch VALUES (?,?,?,?,?,?,?)');
       for (const row of damaged) keep.run(row.map((cell) => (cell instanceof ArrayBuffer ? Buffer.from(cell) : cell)));
       return added;
     });
   }
 
-  /** Rows for `verifiedBatch`, ascending: one at least, more while their payloads come to no more than `PAGE_BYTES`. */
+  /**
+   * Batches that wait, ascending, as rows for `verifiedBatch`: one at least, more while their payloads come to no more than
+   * `PAGE_BYTES`.
+   */
   page(after: number, upTo: number, limit: number): unknown[][] {
     const [fitting] = this.#fitting.get([after, upTo, limit, PAGE_BYTES]) as [number];
     return this.#page.all([after, upTo, Math.max(1, fitting)]) as unknown[][];
@@ -130,11 +206,14 @@ export class JournalFile {
   /** Batches whose checksum is wrong are kept in a table of their own, as they are. */
   setAside(positions: readonly number[]): void {
     this.#transaction(() => {
-      const copy = this.#db.prepare('INSERT INTO damaged_batch SELECT * FROM batch WHERE position=?');
-      const remove = this.#db.prepare('DELETE FROM batch WHERE position=?');
+      const copy = this.#db.prepare(
+        'INSERT INTO damaged_batch SELECT position, station, epoch, first_seq, last_seq, payload, crc FROM batch WHERE position=?',
+      );
+      const unwait = this.#db.prepare('DELETE FROM waiting WHERE position=?');
       for (const position of positions) {
         copy.run([position]);
-        remove.run([position]);
+        this.#remove.run([position]);
+        unwait.run([position]);
       }
     });
   }
@@ -149,10 +228,15 @@ export class JournalFile {
     this.#db.close();
   }
 
-  #put(b: PendingBatch, position: number): number {
+  #put(b: PendingBatch, position: number, atS: number, added: { count: number; bytes: number }): void {
     const { station, epoch, firstSeq, lastSeq, payload } = b;
     const crc = batchChecksum(b, position, payload);
-    return this.#insert.run([position, station, epoch, firstSeq, lastSeq, payload, crc]).changes;
+    const { changes } = this.#insert.run([position, station, epoch, firstSeq, lastSeq, payload, crc, atS]);
+    if (changes === 0) return;
+    const bytes = bytesInFile(payload.length);
+    this.#wait.run([position, bytes, twinOf(position, bytes)]);
+    added.count++;
+    added.bytes += bytes;
   }
 
   #transaction<T>(work: () => T): T {
@@ -162,37 +246,13 @@ export class JournalFile {
       this.#db.exec('COMMIT');
       return result;
     } catch (error) {
+      this.#kept?.rolledBack();
       try {
         this.#db.exec('ROLLBACK');
       } catch {
         // SQLite has rolled back by itself (disk full, I/O error).
       }
       throw error;
-    }
-  }
-
-  /** New tables, or the checksums that layout 1 did not have. */
-  #layOut(version: number): void {
-    this.#transaction(() => {
-      if (version === 1) {
-        this.#db.exec('ALTER TABLE station ADD COLUMN crc INTEGER; ALTER TABLE batch ADD COLUMN crc INTEGER');
-      }
-      this.#db.exec(SCHEMA);
-      if (version === 1) this.#addChecksums();
-      this.#db.exec(`PRAGMA user_version = ${LAYOUT_VERSION}`);
-    });
-  }
-
-  #addChecksums(): void {
-    const all = this.#db.prepare('SELECT name, epoch, time_ms AS timeMs, time_ns AS timeNs FROM station').all();
-    const setMark = this.#db.prepare('UPDATE station SET crc=? WHERE name=?');
-    for (const m of all as (StationMark & { name: string })[]) setMark.run([markChecksum(m.name, m), m.name]);
-    const one = this.#db.prepare(
-      'SELECT position, station, epoch, first_seq AS firstSeq, last_seq AS lastSeq, payload FROM batch WHERE position>? ORDER BY position LIMIT 1',
-    );
-    const setBatch = this.#db.prepare('UPDATE batch SET crc=? WHERE position=?');
-    for (let b = one.get([-1]) as JournaledBatch | undefined; b; b = one.get([b.position]) as typeof b) {
-      setBatch.run([batchChecksum(b, b.position, b.payload), b.position]);
     }
   }
 

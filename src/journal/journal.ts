@@ -14,6 +14,7 @@ import { CommitAges } from './ages.ts';
 import { diskInThread, type JournalDisk } from './disk.ts';
 import { type CommitGroup, PAGE_BYTES, type Retirement } from './file.ts';
 import type { DiskReport, Opened } from './keeper.ts';
+import type { JournalLimits } from './limits.ts';
 import { CommitPace } from './pace.ts';
 import type { JournalCounters, JournaledBatch, OpenJournal } from './port.ts';
 import { type PendingBatch, StationLog, type StationMark } from './station-log.ts';
@@ -25,6 +26,7 @@ export interface JournalOptions {
   readonly logger: Logger;
   /** Who works on the file; a thread of its own unless given. */
   readonly disk?: JournalDisk;
+  readonly limits?: JournalLimits;
   /** Most readings and events kept in memory while the disk takes none. */
   readonly memoryLimit?: number;
 }
@@ -44,7 +46,7 @@ const keyOf = (station: string, b: BatchId) => `${station}/${b.epoch}/${b.firstS
  * be written.
  */
 export async function openJournal(options: JournalOptions): Promise<OpenJournal> {
-  const disk = options.disk ?? diskInThread(options.path);
+  const disk = options.disk ?? diskInThread({ path: options.path, ...(options.limits && { limits: options.limits }) });
   try {
     return new SqliteJournal(options, disk, await disk.open());
   } catch (error) {

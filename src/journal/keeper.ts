@@ -2,12 +2,13 @@
  * The one that works on the journal's file: opens it, writes, reads, and replaces it when it turns out to be damaged.
  * All of it blocks, so in the daemon it runs in a thread of its own (`journal-worker.ts`).
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { verifiedBatch } from './checksum.ts';
 import { isDamage, keepCopy, putAside } from './damage.ts';
-import { type CommitGroup, JournalFile } from './file.ts';
+import { type CommitGroup, type CommitResult, type Eviction, JournalFile } from './file.ts';
+import { DEFAULT_JOURNAL_LIMITS, type JournalLimits, type JournalRoom } from './limits.ts';
 import type { JournaledBatch } from './port.ts';
 import { Salvage } from './salvage.ts';
 import type { StationMark } from './station-log.ts';
@@ -25,8 +26,11 @@ export interface DiskReport {
   readonly waiting: number;
   /** Batches that were found damaged since the file was opened: kept aside, never given out. */
   readonly damaged: number;
+  /** Damaged files that were put aside since it was opened. */
+  readonly asides: number;
   /** A damaged file is still being read out: `salvage` goes on with it. */
   readonly salvaging: boolean;
+  readonly room: JournalRoom;
   readonly notes: readonly DiskNote[];
 }
 
@@ -49,21 +53,53 @@ export interface PageRead extends DiskReport {
 /** Opening waits this long for a salvage; the rest of it goes on beside the work. */
 const SALVAGE_AT_OPEN_MS = 2000;
 const SALVAGE_STEP_MS = 50;
+const LOOK_EVERY_MS = 1000;
+const DAY_S = 86_400;
+/** Evicted with one commit: it is not held up by much, and more goes than comes. */
+const SOME: Eviction = { beforeS: Number.MAX_SAFE_INTEGER, most: 64 };
+const MANY: Eviction = { beforeS: Number.MAX_SAFE_INTEGER, most: 512 };
+
+export interface KeeperOptions {
+  readonly path: string;
+  readonly limits?: JournalLimits;
+  /** Bytes free for this user in the file's folder. */
+  readonly diskFree?: (folder: string) => number | null;
+}
+
+function freeIn(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /SQLITE_FULL/.test(String(error.code));
 
 export class JournalKeeper {
   readonly #path: string;
   readonly #clock: Clock;
+  readonly #limits: JournalLimits;
+  readonly #diskFree: (folder: string) => number | null;
   #opened: JournalFile | null = null;
   #salvage: Salvage | null = null;
   #salvaged = 0;
   #marks = new Map<string, StationMark>();
   #waiting = 0;
+  #waitingBytes = 0;
   #damaged = 0;
+  #asides = 0;
+  #diskFreeBytes: number | null = null;
+  #lastLookMs = Number.NEGATIVE_INFINITY;
   #notes: DiskNote[] = [];
 
-  constructor(path: string, clock: Clock) {
+  constructor({ path, limits = DEFAULT_JOURNAL_LIMITS, diskFree = freeIn }: KeeperOptions, clock: Clock) {
     this.#path = path;
     this.#clock = clock;
+    this.#limits = limits;
+    this.#diskFree = diskFree;
   }
 
   /** Throws SQLite's error when the folder cannot be written; damage is no reason to throw. */
@@ -77,17 +113,27 @@ export class JournalKeeper {
       if (!isDamage(error)) throw error;
       this.#startAgain(error);
       this.#salvageFor(SALVAGE_AT_OPEN_MS);
-      lastPosition = this.#file.extent().lastPosition;
+      lastPosition = this.#file.lastPosition;
     }
     return { ...this.#report(), marks: this.#marks, lastPosition };
   }
 
   /** All or nothing; throws SQLite's error. */
   commit(group: CommitGroup): Committed {
-    const done = this.#mend(() => this.#file.commit(group));
+    const done = this.#mend(() => this.#commitOrMakeRoom(group));
     for (const [name, mark] of group.marks) this.#marks.set(name, mark);
-    this.#waiting += done.added - done.gone;
-    return { ...this.#report(), retired: done.gone };
+    this.#waiting += done.added.count - done.gone.count;
+    this.#waitingBytes += done.added.bytes - done.gone.bytes;
+    return { ...this.#report(), retired: done.gone.count };
+  }
+
+  /** How things stand, when there was nothing to do for a while. */
+  look(): DiskReport {
+    this.#mend(() => {
+      const due = this.#due();
+      if (due !== null) this.#file.evict(due);
+    });
+    return this.#report();
   }
 
   page(after: number, upTo: number, limit: number): PageRead {
@@ -119,18 +165,64 @@ export class JournalKeeper {
     return this.#opened;
   }
 
+  get #nowS(): number {
+    return Math.floor(this.#clock.utcMs() / 1000);
+  }
+
   #openFile(): number {
-    const file = new JournalFile(this.#path);
+    const file = new JournalFile(this.#path, this.#nowS);
     try {
-      const { count, lastPosition } = file.extent();
+      if (file.mendWaiting()) {
+        this.#note(
+          { path: this.#path },
+          'the list of what waits in the journal is not as it was written: everything in the journal is sent again. Check the disk',
+        );
+      }
+      const { lastPosition } = file;
+      const { count, bytes } = file.backlog();
       this.#marks = new Map([...file.marks(), ...this.#marks]);
       this.#waiting = count;
+      this.#waitingBytes = bytes;
       this.#opened = file;
+      this.#lastLookMs = Number.NEGATIVE_INFINITY;
       return lastPosition;
     } catch (error) {
       file.close();
       throw error;
     }
+  }
+
+  /** What is acknowledged and only kept gives way before anything new is refused. */
+  #commitOrMakeRoom(group: CommitGroup): CommitResult {
+    const how = { atS: this.#nowS, keep: this.#limits.keepDays > 0, evict: this.#due() };
+    try {
+      return this.#file.commit(group, how);
+    } catch (error) {
+      if (!isFull(error) || this.#file.evict(MANY) === 0) throw error;
+      return this.#file.commit(group, how);
+    }
+  }
+
+  /** What is kept beyond the room there is, or beyond its time. */
+  #due(): Eviction | null {
+    const now = this.#clock.monotonicMs();
+    const look = now - this.#lastLookMs >= LOOK_EVERY_MS;
+    if (look) {
+      this.#lastLookMs = now;
+      this.#diskFreeBytes = this.#diskFree(dirname(this.#path));
+    }
+    const { usedBytes, limitBytes } = this.#room();
+    if (usedBytes > limitBytes) return SOME;
+    return look ? { ...SOME, beforeS: this.#nowS - this.#limits.keepDays * DAY_S } : null;
+  }
+
+  #room(): JournalRoom {
+    const { maxBytes, minFreeBytes } = this.#limits;
+    const { usedBytes } = this.#file;
+    const free = this.#diskFreeBytes;
+    const spare = free === null ? Number.POSITIVE_INFINITY : free - minFreeBytes;
+    const limitBytes = Math.min(maxBytes, usedBytes + Math.max(0, spare));
+    return { waitingBytes: this.#waitingBytes, usedBytes, limitBytes, diskFreeBytes: free, diskShort: spare < 0 };
   }
 
   /** Damage that is met while working: a fresh file takes over at once, and the same is done again there. */
@@ -149,6 +241,7 @@ export class JournalKeeper {
     this.#opened = null;
     this.#salvage?.close();
     const kept = putAside(this.#path, this.#clock);
+    this.#asides++;
     this.#note(
       { path: this.#path, kept, problem: String(error) },
       'the journal file is damaged: it is kept under another name, a fresh one is started, and what can still be read is taken over. Keep the file, and check the disk',
@@ -157,16 +250,22 @@ export class JournalKeeper {
     this.#salvaged = 0;
     this.#marks = new Map([...this.#salvage.marks(), ...this.#marks]);
     this.#openFile();
-    this.#file.commit({ batches: [], firstPosition: 0, marks: this.#marks, retired: [] });
+    this.#file.commit(
+      { batches: [], firstPosition: 0, marks: this.#marks, retired: [] },
+      { atS: this.#nowS, keep: true, evict: null },
+    );
   }
 
   #salvageFor(ms: number): void {
     const until = this.#clock.monotonicMs() + ms;
     while (this.#salvage !== null && !this.#salvage.done) {
       const { batches, damaged } = this.#salvage.step();
-      const added = batches.length + damaged.length > 0 ? this.#file.restore(batches, damaged) : 0;
-      this.#salvaged += added;
-      this.#waiting += added;
+      if (batches.length + damaged.length > 0) {
+        const added = this.#file.restore(batches, damaged, this.#nowS);
+        this.#salvaged += added.count;
+        this.#waiting += added.count;
+        this.#waitingBytes += added.bytes;
+      }
       this.#damaged += damaged.length;
       if (this.#clock.monotonicMs() >= until) break;
     }
@@ -182,7 +281,9 @@ export class JournalKeeper {
   #setAside(positions: readonly number[]): void {
     this.#file.setAside(positions);
     this.#damaged += positions.length;
-    this.#waiting -= positions.length;
+    const { count, bytes } = this.#file.backlog();
+    this.#waiting = count;
+    this.#waitingBytes = bytes;
     this.#note(
       { path: this.#path, positions: positions.slice(0, 20), count: positions.length },
       'batches in the journal are not as they were written: they are kept in its table damaged_batch and not sent. Check the disk',
@@ -193,6 +294,7 @@ export class JournalKeeper {
     const damage = walDamage(this.#path);
     if (damage === null) return;
     const kept = keepCopy(`${this.#path}-wal`, this.#clock);
+    this.#asides++;
     this.#note(
       { path: `${this.#path}-wal`, kept, damage },
       'the write-ahead log of the journal is damaged: it is used up to there, and all of it is kept under another name; batches behind that place that no recorder had are not sent again. Check the disk',
@@ -206,6 +308,13 @@ export class JournalKeeper {
   #report(): DiskReport {
     const notes = this.#notes;
     this.#notes = [];
-    return { waiting: this.#waiting, damaged: this.#damaged, salvaging: this.#salvage !== null, notes };
+    return {
+      waiting: this.#waiting,
+      damaged: this.#damaged,
+      asides: this.#asides,
+      salvaging: this.#salvage !== null,
+      room: this.#room(),
+      notes,
+    };
   }
 }

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import Database from 'libsql';
 import { verifiedBatch, verifiedMark } from './checksum.ts';
+import { twinOf } from './layout.ts';
 import type { JournaledBatch } from './port.ts';
 import type { StationMark } from './station-log.ts';
 
@@ -14,6 +15,8 @@ const ROWS_AT_ONCE = 50;
 const PROBES_AT_ONCE = 500;
 /** Unreadable places in a row after which the rest is given up. */
 const MOST_MISSES = 2000;
+const POSITIONS_AT_ONCE = 10_000;
+const MOST_POSITIONS = 500_000;
 
 export interface Salvaged {
   readonly batches: JournaledBatch[];
@@ -27,6 +30,8 @@ export class Salvage {
   #low = 0;
   #high = Number.MAX_SAFE_INTEGER;
   #misses = 0;
+  /** Positions that no recorder has acknowledged; `null` when that cannot be told: then all of them. */
+  readonly #waiting: ReadonlySet<number> | null;
 
   /** `kept` is only read; SQLite may still fold its own write-ahead log into it. */
   constructor(kept: string) {
@@ -41,6 +46,7 @@ export class Salvage {
       // Nothing of it can be read: the file is kept, and that has been said.
     }
     this.#db = db;
+    this.#waiting = this.#waitingPositions();
     if (db === null) this.#stage = 'done';
   }
 
@@ -56,12 +62,13 @@ export class Salvage {
     return new Map((rows ?? []).map(verifiedMark).flatMap((m) => (m ? [[m.name, m.mark] as const] : [])));
   }
 
-  /** The next batches that can be read; none may mean only that the next ones cannot. */
+  /** The next waiting batches that can be read; none may mean only that the next ones cannot. */
   step(): Salvaged {
     const rows = this.#next();
     const found: Salvaged = { batches: [], damaged: [] };
     for (const row of rows) {
       const batch = verifiedBatch(row);
+      if (batch && this.#waiting?.has(batch.position) === false) continue;
       if (batch) found.batches.push(batch);
       else found.damaged.push(row);
     }
@@ -71,6 +78,24 @@ export class Salvage {
   close(): void {
     this.#stage = 'done';
     this.#db?.close();
+  }
+
+  #waitingPositions(): Set<number> | null {
+    const positions = new Set<number>();
+    for (let after = 0; ; ) {
+      const rows = this.#read('SELECT position, bytes, twin FROM waiting WHERE position>? ORDER BY position LIMIT ?', [
+        after,
+        POSITIONS_AT_ONCE,
+      ]);
+      if (rows === null) return null;
+      for (const [position, bytes, twin] of rows as [number, number, number][]) {
+        if (twin !== twinOf(position, bytes) || position <= after) return null;
+        positions.add(position);
+        after = position;
+      }
+      if (rows.length < POSITIONS_AT_ONCE) return positions;
+      if (positions.size > MOST_POSITIONS) return null;
+    }
   }
 
   #next(): unknown[][] {

@@ -4,7 +4,7 @@ import type { JournalDisk } from '../../../src/journal/disk.ts';
 import { JournalKeeper } from '../../../src/journal/keeper.ts';
 
 export function diskHere(path: string, clock: Clock): JournalDisk {
-  const keeper = new JournalKeeper(path, clock);
+  const keeper = new JournalKeeper({ path }, clock);
   let isOpen = false;
   return {
     open: async () => {
@@ -15,6 +15,7 @@ export function diskHere(path: string, clock: Clock): JournalDisk {
     commit: async (group) => keeper.commit(group),
     page: async (after, upTo, limit) => keeper.page(after, upTo, limit),
     salvage: async () => keeper.salvage(),
+    look: async () => keeper.look(),
     close: async () => {
       isOpen = false;
       keeper.close();

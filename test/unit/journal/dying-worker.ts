@@ -18,4 +18,4 @@ class DyingKeeper extends JournalKeeper {
   }
 }
 
-serve<JournalKeeper>(new DyingKeeper(path, systemClock));
+serve<JournalKeeper>(new DyingKeeper({ path }, systemClock));

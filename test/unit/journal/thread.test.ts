@@ -76,7 +76,7 @@ describe('the journal in its thread', () => {
     async (dies) => {
       let threads = 0;
       await open(
-        diskInThread(path, () => {
+        diskInThread({ path }, () => {
           threads++;
           return startWorker<JournalKeeper>(import.meta.url, 'dying-worker', { path, dies });
         }),

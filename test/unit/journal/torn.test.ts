@@ -172,7 +172,7 @@ describe('torn and damaged files', () => {
     const { db } = imageOf('file');
     const kinds = { whole: 0, batches: 0, file: 0 };
     for (let i = 0; i < 300; i++) {
-      const bit = Math.floor((db.length - (numbers.next().value ?? 0) * 16 * 4096) * 8) - 1;
+      const bit = Math.floor((db.length - (numbers.next().value ?? 0) * 40 * 4096) * 8) - 1;
       const { served, asides, errors, damaged } = await look('file', () => ({ db: flipped(db, bit) }));
       const detail = `bit ${bit}: page ${Math.floor((bit >> 3) / 4096) + 1}`;
       const lost = expected('file').filter((p) => !served.includes(p));
