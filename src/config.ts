@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { CHANNEL_NAMES, type Channel } from '../protocols/reading.ts';
 import { alarmsConfigSchema } from './alarms/config.ts';
+import { DEFAULT_JOURNAL_LIMITS } from './journal/limits.ts';
 import { nameSchema } from './mqtt/topics.ts';
 import { refillConfigSchema } from './refill/settings.ts';
 
@@ -87,6 +88,31 @@ export const configSchema = z.strictObject({
     ])
     .default({ kind: 'sqlite' })
     .describe('where readings are recorded: an embedded SQLite file, or InfluxDB by its 1.x API'),
+  journal: z
+    .strictObject({
+      keepDays: z
+        .int()
+        .min(0)
+        .max(3650)
+        .default(DEFAULT_JOURNAL_LIMITS.keepDays)
+        .describe('days that readings stay in the journal after the store has them; 0: not at all'),
+      maxBytes: z
+        .int()
+        .min(1_000_000)
+        .max(1e15)
+        .default(DEFAULT_JOURNAL_LIMITS.maxBytes)
+        .describe(
+          'most bytes in the journal; what the store has gives way first, and new readings only when nothing else can',
+        ),
+      minFreeBytes: z
+        .int()
+        .min(0)
+        .max(1e15)
+        .default(DEFAULT_JOURNAL_LIMITS.minFreeBytes)
+        .describe('bytes of the disk that the journal leaves free'),
+    })
+    .prefault({})
+    .describe('how much may wait here for the store, and how long it stays afterwards'),
   certificate: z
     .strictObject({
       keepDays: z

@@ -30,6 +30,7 @@ import { Reload } from './reload/reload.ts';
 import { Stations } from './station/stations.ts';
 import { createStore } from './store/create.ts';
 import { openEventually } from './store/open-eventually.ts';
+import { watchConditions } from './watch/conditions.ts';
 import { startWeb, type Web } from './web/server.ts';
 
 /** The built page lies beside the built daemon; run from source, it is in `dist/` too. */
@@ -100,7 +101,8 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       if (error instanceof FolderInUse) throw new UnusableConfiguration(error.message);
       throw error;
     }
-    const log = await openJournal({ path: join(config.data, 'journal.db'), bridge, clock, logger: part('journal') });
+    const path = join(config.data, 'journal.db');
+    const log = await openJournal({ path, bridge, clock, logger: part('journal'), limits: config.journal });
     opened.push(() => log.close());
     return log;
   };
@@ -168,6 +170,20 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       await recorder.stop();
     });
 
+    const storeImpression = () =>
+      opening.trouble === null ? recorder.storeImpression : { trouble: opening.trouble, tookMs: null };
+    opened.push(
+      watchConditions({
+        ...{ bus, clock, bridge, broker: () => connection.state() },
+        quarantine: join(config.data, 'quarantine'),
+        ...(has('recorder') && {
+          storeTrouble: () => storeImpression().trouble?.reason ?? null,
+          refusals: () => recorder.counters,
+        }),
+        ...(journal && { journal }),
+      }),
+    );
+
     const stations = new Stations({
       links: has('bridge') ? config.links : [],
       bus,
@@ -212,8 +228,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         bus,
         store,
         broker: () => connection.state(),
-        storeImpression: () =>
-          opening.trouble === null ? recorder.storeImpression : { trouble: opening.trouble, tookMs: null },
+        storeImpression,
         statuses: () => stations.statuses(),
         clock,
         logger: part('web'),
@@ -222,7 +237,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         uiFolder: UI_FOLDER,
         ...(desks ? { desks } : {}),
         certify: certificates({ config, version, clock, manifest }),
-        ...(journal ? { journalCounters: () => journal.counters } : {}),
+        ...(journal ? { journalCounters: () => journal.counters, journalState: () => journal.state() } : {}),
         ...(has('recorder') ? { recorderCounters: () => ({ ...recorder.counters }) } : {}),
       });
       opened.push(() => serves.close());

@@ -47,6 +47,8 @@ export interface CommitHow {
   readonly evict: Eviction | null;
 }
 
+const PLAINLY: CommitHow = { atS: 0, keep: false, evict: null };
+
 export interface CommitResult {
   readonly added: Backlog;
   readonly gone: Backlog;
@@ -66,14 +68,14 @@ export class JournalFile {
   readonly #freePages;
 
   /** `nowS`: UTC seconds, for batches of an earlier version that do not say when they were written. */
-  constructor(path: string, nowS: number) {
+  constructor(path: string, nowS = 0) {
     this.#db = new Database(path, { timeout: 250 });
     const db = this.#db;
     try {
       db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864');
       this.#pageCount = db.prepare('PRAGMA page_count').raw(true);
       this.#freePages = db.prepare('PRAGMA freelist_count').raw(true);
-      if (this.usedBytes < CHECKED_BYTES) {
+      if (this.size.usedBytes < CHECKED_BYTES) {
         const [check] = db.prepare('PRAGMA integrity_check(1)').raw(true).all() as [[string]];
         if (check[0] !== 'ok') throw new Error(`malformed: ${check[0]}`);
       }
@@ -129,11 +131,11 @@ export class JournalFile {
     return position;
   }
 
-  /** Content, without pages that are free. */
-  get usedBytes(): number {
+  /** On the disk, and of that the pages in use. */
+  get size(): { readonly fileBytes: number; readonly usedBytes: number } {
     const [pages] = this.#pageCount.get() as [number];
     const [free] = this.#freePages.get() as [number];
-    return (pages - free) * DISK_PAGE_BYTES;
+    return { fileBytes: pages * DISK_PAGE_BYTES, usedBytes: (pages - free) * DISK_PAGE_BYTES };
   }
 
   backlog(): Backlog {
@@ -153,7 +155,10 @@ export class JournalFile {
   }
 
   /** All or nothing; throws SQLite's error. */
-  commit({ batches, firstPosition, marks, retired }: CommitGroup, { atS, keep, evict }: CommitHow): CommitResult {
+  commit(
+    { batches, firstPosition, marks, retired }: CommitGroup,
+    { atS, keep, evict }: CommitHow = PLAINLY,
+  ): CommitResult {
     return this.#transaction(() => {
       const added = { count: 0, bytes: 0 };
       const gone = { count: 0, bytes: 0 };

@@ -17,6 +17,7 @@ import type { DiskReport, Opened } from './keeper.ts';
 import type { JournalLimits } from './limits.ts';
 import { CommitPace } from './pace.ts';
 import type { JournalCounters, JournaledBatch, OpenJournal } from './port.ts';
+import { type JournalState, JournalWatch } from './state.ts';
 import { type PendingBatch, StationLog, type StationMark } from './station-log.ts';
 
 export interface JournalOptions {
@@ -36,6 +37,7 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5000;
 const WARN_EVERY_MS = 10_000;
 const SLOW_COMMIT_MS = 2000;
+const LOOK_EVERY_MS = 5000;
 const CLOSE_MS = 3000;
 const MOST_RETIRED = 100_000;
 
@@ -64,6 +66,7 @@ class SqliteJournal implements OpenJournal {
     retired: 0,
     lost: 0,
     damaged: 0,
+    asides: 0,
   };
   readonly #options: JournalOptions;
   readonly #clock: Clock;
@@ -76,6 +79,7 @@ class SqliteJournal implements OpenJournal {
   readonly #listeners: ((batch: JournaledBatch) => void)[] = [];
   readonly #marks: ReadonlyMap<string, StationMark>;
   readonly #ages: CommitAges;
+  readonly #watch: JournalWatch;
   #sealed: PendingBatch[] = [];
   #inMemory = 0;
   #nextPosition: number;
@@ -84,7 +88,11 @@ class SqliteJournal implements OpenJournal {
   #commit: Promise<void> | null = null;
   #salvaging = false;
   #damagedBefore = 0;
+  #asidesBefore = 0;
   #retryMs = 0;
+  /** The last commit only let go of what is acknowledged. */
+  #freedOnly = false;
+  #cancelLook: () => void = () => {};
   #lastWarnMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
@@ -96,7 +104,9 @@ class SqliteJournal implements OpenJournal {
     this.#marks = opened.marks;
     this.#ages = new CommitAges(opened.lastPosition);
     this.#nextPosition = opened.lastPosition + 1;
+    this.#watch = new JournalWatch(options.path, opened.room);
     this.#take(opened);
+    this.#look();
   }
 
   append(reading: Reading): void {
@@ -140,6 +150,10 @@ class SqliteJournal implements OpenJournal {
     return found;
   }
 
+  state(): JournalState {
+    return this.#watch.state(this.#clock.monotonicMs(), { inMemory: this.#inMemory, lost: this.counters.lost });
+  }
+
   retire(station: string, batch: BatchId): void {
     if (this.#closed || this.#retired.size >= MOST_RETIRED) return;
     const { epoch, firstSeq, lastSeq } = batch;
@@ -161,6 +175,7 @@ class SqliteJournal implements OpenJournal {
     const how = await Promise.race([this.#commitAll(), late]);
     this.#closed = true;
     this.#cancel?.();
+    this.#cancelLook();
     this.counters.lost += this.#inMemory;
     const ended = await Promise.race([this.#disk.close(how).then(() => how), late]);
     cancel();
@@ -169,7 +184,7 @@ class SqliteJournal implements OpenJournal {
 
   async #commitAll(): Promise<'in order'> {
     if (this.#commit !== null) await this.#commit;
-    this.#begin();
+    this.#begin('everything');
     if (this.#commit !== null) await this.#commit;
     return 'in order';
   }
@@ -181,9 +196,15 @@ class SqliteJournal implements OpenJournal {
       this.#lose(1, 'its name cannot be a topic, or the journal is closed');
       return null;
     }
-    if (this.#inMemory >= this.#memoryLimit) {
+    const { full } = this.#watch;
+    if (full || this.#inMemory >= this.#memoryLimit) {
       log.skip(bootId, utcMs);
-      this.#lose(1, 'the disk takes nothing and the memory set aside for that is full');
+      this.#lose(
+        1,
+        full
+          ? (this.state().reason ?? 'the journal is full')
+          : 'the disk takes nothing and the memory set aside for that is full',
+      );
       return null;
     }
     if (this.#inMemory++ === 0) this.#scheduleCommit();
@@ -211,28 +232,33 @@ class SqliteJournal implements OpenJournal {
     this.#cancel = this.#clock.after(afterMs, () => this.#begin());
   }
 
-  /** Sends everything that is in memory to the disk, unless a commit is under way. */
-  #begin(): void {
+  /**
+   * Sends everything that is in memory to the disk, unless a commit is under way. After a failure what is acknowledged
+   * goes first and alone, every other time: that makes room, and may fit where the rest does not.
+   */
+  #begin(what: 'everything' | 'what helps' = 'what helps'): void {
     this.#cancel?.();
     this.#cancel = null;
     this.#dueMs = Number.POSITIVE_INFINITY;
     if (this.#commit !== null || this.#closed || (this.#inMemory === 0 && this.#retired.size === 0)) return;
+    const retired = [...this.#retired.values()];
+    const firstPosition = this.#nextPosition;
+    this.#watch.commitBegan(this.#clock.monotonicMs());
+    this.#freedOnly = what === 'what helps' && this.#retryMs > 0 && retired.length > 0 && !this.#freedOnly;
+    if (this.#freedOnly) {
+      this.#commit = this.#write({ batches: [], firstPosition, marks: new Map(), retired }, 0);
+      return;
+    }
     const marks = new Map<string, StationMark>();
     for (const [station, log] of this.#dirty) {
       log.finish();
       marks.set(station, log.mark);
     }
     const batches = this.#sealed;
-    const group: CommitGroup = {
-      batches,
-      firstPosition: this.#nextPosition,
-      marks,
-      retired: [...this.#retired.values()],
-    };
     this.#nextPosition += batches.length;
     this.#sealed = [];
     this.#dirty.clear();
-    this.#commit = this.#write(group, this.#inMemory);
+    this.#commit = this.#write({ batches, firstPosition, marks, retired }, this.#inMemory);
   }
 
   /** Never rejects. */
@@ -258,6 +284,7 @@ class SqliteJournal implements OpenJournal {
     for (const r of retired) this.#retired.delete(keyOf(r.station, r));
     this.#inMemory -= rows;
     this.#retryMs = 0;
+    this.#watch.commitEnded(null, endMs);
     this.#pace.committed(rows, startMs, endMs);
     this.counters.commits++;
     if (endMs - startMs > SLOW_COMMIT_MS) {
@@ -291,6 +318,7 @@ class SqliteJournal implements OpenJournal {
       const log = this.#logs.get(station);
       if (log) this.#dirty.set(station, log);
     }
+    this.#watch.commitEnded(error instanceof Error ? error.message : String(error), this.#clock.monotonicMs());
     this.#retryMs = Math.min(LONGEST_RETRY_MS, Math.max(FIRST_RETRY_MS, this.#retryMs * 2));
     this.#warn(
       { problem: String(error), inMemory: this.#inMemory },
@@ -302,12 +330,27 @@ class SqliteJournal implements OpenJournal {
   async #reopen(): Promise<void> {
     if (this.#disk.isOpen) return;
     this.#damagedBefore = this.counters.damaged;
+    this.#asidesBefore = this.counters.asides;
     this.#take(await this.#disk.open());
   }
 
-  #take({ waiting, damaged, salvaging, notes }: DiskReport): void {
+  /** Looks now and then how things stand while nothing is written: the disk is not ours alone. */
+  #look(): void {
+    this.#cancelLook = this.#clock.after(LOOK_EVERY_MS, async () => {
+      try {
+        if (this.#commit === null && this.#retryMs === 0 && this.#disk.isOpen) this.#take(await this.#disk.look());
+      } catch (error) {
+        if (!this.#closed) this.#warn({ problem: String(error) }, 'the journal cannot be looked at: check the disk');
+      }
+      if (!this.#closed) this.#look();
+    });
+  }
+
+  #take({ waiting, damaged, asides, salvaging, room, notes }: DiskReport): void {
     this.counters.waiting = waiting;
     this.counters.damaged = this.#damagedBefore + damaged;
+    this.counters.asides = this.#asidesBefore + asides;
+    this.#watch.saw(room, this.#clock.monotonicMs());
     for (const { fields, message } of notes) this.#options.logger.error(fields, message);
     if (salvaging && !this.#salvaging) void this.#salvage();
   }

@@ -2,14 +2,15 @@
  * The one that works on the journal's file: opens it, writes, reads, and replaces it when it turns out to be damaged.
  * All of it blocks, so in the daemon it runs in a thread of its own (`journal-worker.ts`).
  */
-import { mkdirSync, statfsSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { verifiedBatch } from './checksum.ts';
 import { isDamage, keepCopy, putAside } from './damage.ts';
-import { type CommitGroup, type CommitResult, type Eviction, JournalFile } from './file.ts';
-import { DEFAULT_JOURNAL_LIMITS, type JournalLimits, type JournalRoom } from './limits.ts';
+import { type CommitGroup, type CommitResult, JournalFile } from './file.ts';
+import type { JournalRoom } from './limits.ts';
 import type { JournaledBatch } from './port.ts';
+import { MORE_ROOM, Retention, type RetentionOptions } from './retention.ts';
 import { Salvage } from './salvage.ts';
 import type { StationMark } from './station-log.ts';
 import { walDamage } from './wal-check.ts';
@@ -53,26 +54,9 @@ export interface PageRead extends DiskReport {
 /** Opening waits this long for a salvage; the rest of it goes on beside the work. */
 const SALVAGE_AT_OPEN_MS = 2000;
 const SALVAGE_STEP_MS = 50;
-const LOOK_EVERY_MS = 1000;
-const DAY_S = 86_400;
-/** Evicted with one commit: it is not held up by much, and more goes than comes. */
-const SOME: Eviction = { beforeS: Number.MAX_SAFE_INTEGER, most: 64 };
-const MANY: Eviction = { beforeS: Number.MAX_SAFE_INTEGER, most: 512 };
 
-export interface KeeperOptions {
+export interface KeeperOptions extends Omit<RetentionOptions, 'folder'> {
   readonly path: string;
-  readonly limits?: JournalLimits;
-  /** Bytes free for this user in the file's folder. */
-  readonly diskFree?: (folder: string) => number | null;
-}
-
-function freeIn(folder: string): number | null {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return null;
-  }
 }
 
 const isFull = (error: unknown): boolean =>
@@ -81,8 +65,7 @@ const isFull = (error: unknown): boolean =>
 export class JournalKeeper {
   readonly #path: string;
   readonly #clock: Clock;
-  readonly #limits: JournalLimits;
-  readonly #diskFree: (folder: string) => number | null;
+  readonly #retention: Retention;
   #opened: JournalFile | null = null;
   #salvage: Salvage | null = null;
   #salvaged = 0;
@@ -91,15 +74,12 @@ export class JournalKeeper {
   #waitingBytes = 0;
   #damaged = 0;
   #asides = 0;
-  #diskFreeBytes: number | null = null;
-  #lastLookMs = Number.NEGATIVE_INFINITY;
   #notes: DiskNote[] = [];
 
-  constructor({ path, limits = DEFAULT_JOURNAL_LIMITS, diskFree = freeIn }: KeeperOptions, clock: Clock) {
+  constructor({ path, ...retention }: KeeperOptions, clock: Clock) {
     this.#path = path;
     this.#clock = clock;
-    this.#limits = limits;
-    this.#diskFree = diskFree;
+    this.#retention = new Retention({ folder: dirname(path), ...retention }, clock);
   }
 
   /** Throws SQLite's error when the folder cannot be written; damage is no reason to throw. */
@@ -130,7 +110,7 @@ export class JournalKeeper {
   /** How things stand, when there was nothing to do for a while. */
   look(): DiskReport {
     this.#mend(() => {
-      const due = this.#due();
+      const due = this.#retention.due(this.#content);
       if (due !== null) this.#file.evict(due);
     });
     return this.#report();
@@ -184,7 +164,6 @@ export class JournalKeeper {
       this.#waiting = count;
       this.#waitingBytes = bytes;
       this.#opened = file;
-      this.#lastLookMs = Number.NEGATIVE_INFINITY;
       return lastPosition;
     } catch (error) {
       file.close();
@@ -194,35 +173,18 @@ export class JournalKeeper {
 
   /** What is acknowledged and only kept gives way before anything new is refused. */
   #commitOrMakeRoom(group: CommitGroup): CommitResult {
-    const how = { atS: this.#nowS, keep: this.#limits.keepDays > 0, evict: this.#due() };
+    const retention = this.#retention;
+    const how = { atS: this.#nowS, keep: retention.keeps, evict: retention.due(this.#content) };
     try {
       return this.#file.commit(group, how);
     } catch (error) {
-      if (!isFull(error) || this.#file.evict(MANY) === 0) throw error;
+      if (!isFull(error) || this.#file.evict(MORE_ROOM) === 0) throw error;
       return this.#file.commit(group, how);
     }
   }
 
-  /** What is kept beyond the room there is, or beyond its time. */
-  #due(): Eviction | null {
-    const now = this.#clock.monotonicMs();
-    const look = now - this.#lastLookMs >= LOOK_EVERY_MS;
-    if (look) {
-      this.#lastLookMs = now;
-      this.#diskFreeBytes = this.#diskFree(dirname(this.#path));
-    }
-    const { usedBytes, limitBytes } = this.#room();
-    if (usedBytes > limitBytes) return SOME;
-    return look ? { ...SOME, beforeS: this.#nowS - this.#limits.keepDays * DAY_S } : null;
-  }
-
-  #room(): JournalRoom {
-    const { maxBytes, minFreeBytes } = this.#limits;
-    const { usedBytes } = this.#file;
-    const free = this.#diskFreeBytes;
-    const spare = free === null ? Number.POSITIVE_INFINITY : free - minFreeBytes;
-    const limitBytes = Math.min(maxBytes, usedBytes + Math.max(0, spare));
-    return { waitingBytes: this.#waitingBytes, usedBytes, limitBytes, diskFreeBytes: free, diskShort: spare < 0 };
+  get #content() {
+    return { ...this.#file.size, waitingBytes: this.#waitingBytes };
   }
 
   /** Damage that is met while working: a fresh file takes over at once, and the same is done again there. */
@@ -313,7 +275,7 @@ export class JournalKeeper {
       damaged: this.#damaged,
       asides: this.#asides,
       salvaging: this.#salvage !== null,
-      room: this.#room(),
+      room: this.#retention.room(this.#content),
       notes,
     };
   }

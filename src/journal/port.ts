@@ -2,6 +2,7 @@
 import type { Reading } from '../../protocols/reading.ts';
 import type { BatchId, TelemetryBatch } from '../mqtt/topics.ts';
 import type { StationEvent } from '../station/model.ts';
+import type { JournalState } from './state.ts';
 
 export interface JournalCounters {
   readings: number;
@@ -10,10 +11,12 @@ export interface JournalCounters {
   /** Batches in the journal that no recorder has acknowledged. */
   waiting: number;
   retired: number;
-  /** Readings that could not be made durable (disk full): they went out live only. */
+  /** Readings that could not be made durable (no room, or no disk): they went out live only. */
   lost: number;
   /** Batches that could not be read back as they were written: kept aside, never published. */
   damaged: number;
+  /** Damaged files that were put aside. */
+  asides: number;
 }
 
 export interface JournaledBatch extends BatchId {
@@ -37,6 +40,7 @@ export interface Journal {
   /** A recorder says the store has it. Unknown batches are ignored. */
   retire(station: string, batch: BatchId): void;
   readonly counters: Readonly<JournalCounters>;
+  state(): JournalState;
   /** Commits what is in memory, then closes; within a few seconds, whatever the disk does. */
   close(): Promise<void>;
 }
@@ -46,4 +50,4 @@ export interface OpenJournal extends Journal {
   flush(): Promise<void>;
 }
 
-export type { TelemetryBatch };
+export type { JournalState, TelemetryBatch };

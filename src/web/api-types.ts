@@ -85,7 +85,7 @@ export interface StationView {
   readonly latest: LatestReading | null;
 }
 
-/** Whether store or broker work. `ok` with a reason: it works, but see there. */
+/** Whether store, broker or journal work. `ok` with a reason: it works, but see there. */
 export interface ConditionView {
   readonly description: string;
   readonly ok: boolean;
@@ -108,11 +108,13 @@ export interface Hello {
   readonly channels: readonly ChannelMeta[];
   readonly store: ConditionView;
   readonly broker: ConditionView;
+  /** Absent where no bridge runs. */
+  readonly journal?: ConditionView | undefined;
 }
 
 /** Server-sent events: `event:` name -> JSON `data:`. */
 export interface StreamEvents {
-  /** First event after every connect, and again when broker or store change. */
+  /** First event after every connect, and again when broker, store or journal change. */
   hello: Hello;
   /** All stations; second event after every connect. */
   fleet: readonly StationView[];

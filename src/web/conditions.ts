@@ -1,5 +1,6 @@
-/** Whether store and broker work, for the page's header, `/readyz` and `/metrics`. */
+/** Whether store, broker and journal work, for the page's header, `/readyz` and `/metrics`. */
 import type { Clock } from '../clock.ts';
+import type { JournalState } from '../journal/port.ts';
 import { type StoreImpression, type StoreTrouble, StoreUnavailable, type TimeSeriesStore } from '../store/port.ts';
 import type { ConditionView } from './api-types.ts';
 import { TookTooLong, withinTime } from './within-time.ts';
@@ -30,6 +31,12 @@ export function storeCondition(description: string, ping: Answer, met: StoreImpr
   if (slowestMs < SLOW_MS) return { description, ok: true, state: 'up', reason: null, roundTripMs };
   const reason = `${description}: it answers only after ${(slowestMs / 1000).toFixed(1)} s: look at its load, its disk and the network; nothing is lost meanwhile`;
   return { description, ok: true, state: 'slow', reason, roundTripMs };
+}
+
+/** Not ok while what arrives is not made durable; with a reason already when that is foreseeable. */
+export function journalCondition({ writing, fill, reason }: JournalState): Condition {
+  const state = writing ? (fill === 'ok' ? 'up' : fill) : fill === 'full' ? 'full' : 'failing';
+  return { description: 'journal', ok: writing, state, reason };
 }
 
 /** Asks the store every few seconds whether it is there. Never more than one question is under way. */

@@ -5,14 +5,14 @@ import type { Condition } from './conditions.ts';
 import type { Fleet, FleetChange } from './fleet.ts';
 import type { EventStream } from './stream.ts';
 
-const BROKER_CHECK_MS = 1000;
+const CHECK_MS = 1000;
 
 /** Returns the function that unties it again. */
 export function feed(
   bus: Bus,
   fleet: Fleet,
   stream: EventStream,
-  { clock, broker }: { readonly clock: Clock; readonly broker: () => Condition },
+  { clock, asked }: { readonly clock: Clock; readonly asked: readonly (() => Condition | undefined)[] },
 ): () => void {
   const tell = (change: FleetChange, key: string) => {
     if (change === 'rows') stream.fleetChanged();
@@ -27,23 +27,23 @@ export function feed(
     }),
     bus.on('refill', ({ station }) => stream.refillChanged(station)),
     bus.on('alarms', () => stream.alarmsChanged()),
-    watchBroker(stream, clock, broker),
+    ...asked.map((condition) => watch(stream, clock, condition)),
   ];
   return () => {
     for (const untie of off) untie();
   };
 }
 
-/** The broker's state is asked for, not told: a change is said within a second. */
-function watchBroker(stream: EventStream, clock: Clock, broker: () => Condition): () => void {
-  let before = broker();
+/** The states of broker and journal are asked for, not told: a change is said within a second. */
+function watch(stream: EventStream, clock: Clock, condition: () => Condition | undefined): () => void {
+  let before = condition();
   let cancel = () => {};
   const look = () => {
-    const now = broker();
-    if (now.ok !== before.ok || now.reason !== before.reason) stream.helloChanged();
+    const now = condition();
+    if (now?.ok !== before?.ok || now?.reason !== before?.reason) stream.helloChanged();
     before = now;
-    cancel = clock.after(BROKER_CHECK_MS, look);
+    cancel = clock.after(CHECK_MS, look);
   };
-  cancel = clock.after(BROKER_CHECK_MS, look);
+  cancel = clock.after(CHECK_MS, look);
   return () => cancel();
 }

@@ -1,6 +1,6 @@
 /** `/metrics`: everything that is counted, in Prometheus' text format, read at the moment of asking. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { JournalCounters } from '../journal/port.ts';
+import type { JournalCounters, JournalState } from '../journal/port.ts';
 import type { StationHealth } from '../station/model.ts';
 import type { StationView } from './api-types.ts';
 import type { Condition } from './conditions.ts';
@@ -17,6 +17,7 @@ export interface MetricsSource {
   readonly broker: () => Condition;
   readonly refusedLogins: () => number;
   readonly journal: () => Readonly<JournalCounters> | null;
+  readonly journalState: () => JournalState | null;
   readonly recorder: () => Readonly<Record<string, number>> | null;
 }
 
@@ -169,6 +170,54 @@ function pipelineMetrics(registry: Registry, source: MetricsSource): void {
   counter(registry, 'hai_journal_retired_total', 'batches the store has', [], journal('retired'));
   counter(registry, 'hai_journal_lost_total', 'readings that could not be made durable', [], journal('lost'));
   counter(registry, 'hai_journal_damaged_total', 'batches the disk has changed, set aside', [], journal('damaged'));
+  counter(registry, 'hai_journal_asides_total', 'damaged files of the journal, put aside', [], journal('asides'));
+  const room = (of: (state: JournalState) => number | null) => (emit: Emit<never>) => {
+    const state = source.journalState();
+    const value = state === null ? null : of(state);
+    if (value !== null) emit({}, value);
+  };
+  gauge(
+    registry,
+    'hai_journal_ok',
+    '1 when what arrives is made durable',
+    [],
+    room((s) => (s.writing ? 1 : 0)),
+  );
+  gauge(
+    registry,
+    'hai_journal_bytes',
+    'content of the journal',
+    [],
+    room(({ room: r }) => r.usedBytes),
+  );
+  gauge(
+    registry,
+    'hai_journal_waiting_bytes',
+    'of it not acknowledged',
+    [],
+    room(({ room: r }) => r.waitingBytes),
+  );
+  gauge(
+    registry,
+    'hai_journal_limit_bytes',
+    'what may wait in it',
+    [],
+    room(({ room: r }) => r.limitBytes),
+  );
+  gauge(
+    registry,
+    'hai_journal_disk_free_bytes',
+    'free beside it',
+    [],
+    room(({ room: r }) => r.diskFreeBytes),
+  );
+  gauge(
+    registry,
+    'hai_journal_seconds_left',
+    'until it is full at the rate of the last minute; absent when it does not fill',
+    [],
+    room((s) => s.secondsLeft),
+  );
   gauge(registry, 'hai_recorder', 'what the recorder counts', ['counter'], (emit) => {
     for (const [name, value] of Object.entries(source.recorder() ?? {})) {
       if (typeof value === 'number') emit({ counter: name }, value);

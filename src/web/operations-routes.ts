@@ -11,6 +11,7 @@ export interface OperationsParts {
   readonly registry: Registry;
   readonly store: () => Condition;
   readonly broker: () => Condition;
+  readonly journal: () => Condition | undefined;
 }
 
 const text = (summary: string, type: string): object => ({
@@ -18,7 +19,7 @@ const text = (summary: string, type: string): object => ({
   response: { 200: { description: summary, content: { [type]: { schema: { type: 'string' } } } } },
 });
 
-export function operationsRoutes(app: FastifyInstance, { registry, store, broker }: OperationsParts): void {
+export function operationsRoutes(app: FastifyInstance, { registry, store, broker, journal }: OperationsParts): void {
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
@@ -28,14 +29,14 @@ export function operationsRoutes(app: FastifyInstance, { registry, store, broker
     alive: true,
   }));
 
-  const ready = { ...described({ summary: 'Store and broker work', answer: readinessSchema }) };
+  const ready = { ...described({ summary: 'Store, broker and journal work', answer: readinessSchema }) };
   const response = {
     200: openApiSchema(readinessSchema, 'output'),
     503: openApiSchema(readinessSchema, 'output'),
   };
   app.get('/readyz', { schema: { ...ready, response } }, async (_request, reply) => {
-    const now = { store: store(), broker: broker() };
-    const works = now.store.ok && now.broker.ok;
+    const now = { store: store(), broker: broker(), journal: journal() };
+    const works = now.store.ok && now.broker.ok && now.journal?.ok !== false;
     return reply.code(works ? 200 : 503).send({ ready: works, ...now });
   });
 

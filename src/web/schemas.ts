@@ -84,8 +84,9 @@ export const helloSchema = z
     ),
     store: condition,
     broker: condition,
+    journal: condition.optional().describe('absent where no bridge runs'),
   })
-  .describe('what this daemon is, and whether its store and broker work') satisfies z.ZodType<Hello>;
+  .describe('what this daemon is, and whether its store, broker and journal work') satisfies z.ZodType<Hello>;
 
 const series = z.array(z.number().nullable()).describe('one per entry of times; null = no value in that bucket');
 
@@ -105,8 +106,8 @@ export const errorSchema = z
   .describe('what went wrong, and what to do about it') satisfies z.ZodType<ApiError>;
 
 export const readinessSchema = z
-  .object({ ready: z.boolean(), store: condition, broker: condition })
-  .describe('ready only when store and broker both work');
+  .object({ ready: z.boolean(), store: condition, broker: condition, journal: condition.optional() })
+  .describe('ready only when store and broker work, and the journal where there is one');
 
 /** Times end where signed 64-bit nanoseconds end, in 2262. */
 const LAST_MS = 9_223_372_036_854;

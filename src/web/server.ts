@@ -13,14 +13,14 @@ import type { CertificateMaker } from '../certificate/certificates.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Desks } from '../desk/desks.ts';
-import type { JournalCounters } from '../journal/port.ts';
+import type { JournalCounters, JournalState } from '../journal/port.ts';
 import type { Logger } from '../logger.ts';
 import type { StationStatus } from '../station/model.ts';
 import type { StoreImpression, TimeSeriesStore } from '../store/port.ts';
 import { type Address, parseListen, readCredentials, UnsafeHttpConfiguration } from './access.ts';
 import type { AlarmBoard, Hello } from './api-types.ts';
 import { certificateRoute } from './certificate-route.ts';
-import { type Condition, StoreCondition } from './conditions.ts';
+import { type Condition, journalCondition, StoreCondition } from './conditions.ts';
 import { deskRoutes } from './desk-routes.ts';
 import { feed } from './feed.ts';
 import { Fleet } from './fleet.ts';
@@ -55,6 +55,7 @@ export interface WebParts {
   /** Absent where no stations are read: a dashboard apart from its bridge. */
   readonly desks?: Desks;
   readonly journalCounters?: () => Readonly<JournalCounters>;
+  readonly journalState?: () => JournalState;
   readonly recorderCounters?: () => Readonly<Record<string, number>>;
 }
 
@@ -90,7 +91,8 @@ export async function startWeb(parts: WebParts): Promise<Web> {
     () => stream.helloChanged(),
   );
   let { freshness } = config;
-  const hello = (): Hello => helloOf(parts, freshness, condition.now);
+  const journal = () => parts.journalState && journalCondition(parts.journalState());
+  const hello = (): Hello => helloOf(parts, freshness, condition.now, journal());
   const stream = new EventStream(
     {
       hello,
@@ -118,6 +120,7 @@ export async function startWeb(parts: WebParts): Promise<Web> {
     broker: parts.broker,
     refusedLogins: () => refused.logins,
     journal: () => parts.journalCounters?.() ?? null,
+    journalState: () => parts.journalState?.() ?? null,
     recorder: () => parts.recorderCounters?.() ?? null,
   });
   await describeApi(app, parts.version);
@@ -132,11 +135,11 @@ export async function startWeb(parts: WebParts): Promise<Web> {
     await app.register(async (api) => deskRoutes(api, { desks, keepDays, login: credentials?.username ?? null }));
   }
   await app.register(async (operations) =>
-    operationsRoutes(operations, { registry, store: () => condition.now, broker: parts.broker }),
+    operationsRoutes(operations, { registry, store: () => condition.now, broker: parts.broker, journal }),
   );
   await servePage(app, parts.uiFolder);
 
-  const unfeed = feed(bus, fleet, stream, { clock, broker: parts.broker });
+  const unfeed = feed(bus, fleet, stream, { clock, asked: [parts.broker, journal] });
   stream.start();
   await condition.start();
   const close = async () => {
@@ -216,7 +219,12 @@ async function describeApi(app: FastifyInstance, version: string): Promise<void>
   });
 }
 
-function helloOf(parts: WebParts, freshness: Config['freshness'], store: Condition): Hello {
+function helloOf(
+  parts: WebParts,
+  freshness: Config['freshness'],
+  store: Condition,
+  journal: Condition | undefined,
+): Hello {
   const { site, bridge } = parts.config;
   return {
     product: 'hai-bridge',
@@ -234,6 +242,7 @@ function helloOf(parts: WebParts, freshness: Config['freshness'], store: Conditi
     })),
     store,
     broker: parts.broker(),
+    journal,
   };
 }
 

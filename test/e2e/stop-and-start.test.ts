@@ -56,7 +56,7 @@ describe.skipIf(!available('how the daemon ends and begins', 'socat'))('a daemon
     const from = performance.now();
     expect(await daemon.end('SIGTERM')).toBe(0);
     expect(performance.now() - from).toBeLessThan(5000);
-    expect(number(join(data, 'journal.db'), 'SELECT count(*) FROM batch')).toBe(0);
+    expect(number(join(data, 'journal.db'), 'SELECT count(*) FROM waiting')).toBe(0);
     const store = join(data, 'store.db');
     expect(number(store, 'SELECT (SELECT count(*) FROM telemetry) + (SELECT count(*) FROM event)')).toBeGreaterThan(
       300,
@@ -93,7 +93,7 @@ describe.skipIf(!available('how the daemon ends and begins', 'socat'))('a daemon
     const next = again();
     await flowing(next, 200);
     expect(await next.end('SIGTERM')).toBe(0);
-    expect(number(join(data, 'journal.db'), 'SELECT count(*) FROM batch')).toBe(0);
+    expect(number(join(data, 'journal.db'), 'SELECT count(*) FROM waiting')).toBe(0);
     expect(next.output()).not.toMatch(/damaged|"level":"error"/);
   });
 });

@@ -89,6 +89,7 @@ describe('import rules', () => {
       'desk',
       'report',
       'firmware',
+      'watch',
     ];
     const allowed: Record<string, string[]> = {
       station: ['link'],
@@ -100,6 +101,7 @@ describe('import rules', () => {
       records: ['refill', 'alarms'],
       desk: ['refill', 'alarms'],
       report: ['refill', 'certificate'],
+      watch: ['station'],
       web: ['store', 'station', 'certificate', 'refill', 'alarms', 'report', 'firmware'],
     };
     const crossing = imports.filter((i) => {

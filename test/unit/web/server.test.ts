@@ -427,7 +427,16 @@ describe('operations', () => {
 
   it('/metrics holds everything that is counted', async () => {
     const fixture = await start({
-      journalCounters: () => ({ readings: 50, events: 2, commits: 7, waiting: 3, retired: 4, lost: 1, damaged: 0 }),
+      journalCounters: () => ({
+        readings: 50,
+        events: 2,
+        commits: 7,
+        waiting: 3,
+        retired: 4,
+        lost: 1,
+        damaged: 0,
+        asides: 0,
+      }),
       recorderCounters: () => ({ written: 41, rejected: 2 }),
     });
     fixture.bus.emit('reading', readingOf(IDLE, 1));

@@ -29,6 +29,11 @@ export function Banners() {
           </strong>
         </div>
       )}
+      {hello?.journal?.reason && !lost && (
+        <div class="banner banner-warn">
+          <strong>{strings.journalTrouble(hello.journal.reason)}</strong>
+        </div>
+      )}
     </div>
   );
 }

@@ -89,6 +89,7 @@ export const german: Strings = {
     'Werte bleiben verborgen, bis die Verbindung wieder da ist. Bleibt das so, prüfen Sie, ob hai-bridge läuft.',
   storeTrouble: (what, reason) => `Messwerte werden nicht gespeichert (${what}): ${reason}`,
   brokerTrouble: (what, reason) => `Nachrichtenserver nicht erreichbar (${what}): ${reason}`,
+  journalTrouble: (reason) => `Messwerte werden vielleicht nicht aufbewahrt: ${reason}`,
   unknownReason: 'kein Grund angegeben',
   bridgeLine: (site, bridge) => `${site} · ${bridge}`,
   version: (version) => `Version ${version}`,

@@ -88,6 +88,7 @@ export const english = {
   connectionLostHelp: 'Values are hidden until it is back. If this stays, check that hai-bridge is running.',
   storeTrouble: (what: string, reason: string) => `History is not being recorded (${what}): ${reason}`,
   brokerTrouble: (what: string, reason: string) => `Message broker not reachable (${what}): ${reason}`,
+  journalTrouble: (reason: string) => `Readings may not be kept: ${reason}`,
   unknownReason: 'no reason given',
   bridgeLine: (site: string, bridge: string) => `${site} · ${bridge}`,
   version: (version: string) => `Version ${version}`,

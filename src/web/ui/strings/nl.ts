@@ -89,6 +89,7 @@ export const dutch: Strings = {
     'Waarden blijven verborgen tot de verbinding terug is. Blijft dit zo, kijk dan of hai-bridge draait.',
   storeTrouble: (what, reason) => `Meetgegevens worden niet bewaard (${what}): ${reason}`,
   brokerTrouble: (what, reason) => `Berichtenserver niet bereikbaar (${what}): ${reason}`,
+  journalTrouble: (reason) => `Meetwaarden blijven misschien niet bewaard: ${reason}`,
   unknownReason: 'geen reden opgegeven',
   bridgeLine: (site, bridge) => `${site} · ${bridge}`,
   version: (version) => `Versie ${version}`,
