@@ -1,61 +1,22 @@
 /** What the page looks like to eyes, fingers and assistive technology, in every theme and size. Writes screenshots. */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANNELS, FLAG } from '../../protocols/reading.ts';
 import { launchBrowser, SIZES, THEMES } from '../support/browser.ts';
 import { type BuiltPage, buildPage } from '../support/built-page.ts';
+import { cutOff, overflow, seriousFindings, tooSmall } from '../support/page-checks.ts';
 import { IDLE, QUIET, REFILLING, readingOf, startWebFixture, type WebFixture } from '../support/web-fixture.ts';
 import { available } from '../support/what-was-not-tested.ts';
 
 const SHOTS = resolve(import.meta.dirname, '../../test-results/page');
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const VIEWS = [
   { name: 'fleet', hash: '#/', ready: '.card' },
   { name: 'station', hash: `#/station/${REFILLING}`, ready: '.chart-range:text-matches("mL")' },
   { name: 'station-quiet', hash: `#/station/${QUIET}`, ready: '.chart-range:text-matches("mL")' },
 ] as const;
-
-async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const results: AxeResults = await page.evaluate('axe.run()');
-  return results.violations
-    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-    .flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.html.slice(0, 120)} ${node.failureSummary ?? ''}`));
-}
-
-const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-
-/** What a gloved finger must hit. A station's name is the handle of its whole card or row. */
-function tooSmall(page: Page): Promise<string[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll('a:not(.skip-link), button, input, select')]
-      .map((element) => element.closest('.card, tbody tr') ?? element)
-      .filter((element) => {
-        const { width, height } = element.getBoundingClientRect();
-        return width > 0 && (width < 48 || height < 48);
-      })
-      .map((element) => element.outerHTML.slice(0, 100)),
-  );
-}
-
-/** Text that its box cuts off. */
-function cutOff(page: Page): Promise<string[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll('.number, .age, .badge, h1, .label, dt, dd, button')]
-      .filter((element) => {
-        const box = element.closest('.panel, .card') ?? document.body;
-        const inner = element.getBoundingClientRect();
-        const outer = box.getBoundingClientRect();
-        return inner.width > 0 && (inner.right > outer.right + 1 || inner.left < outer.left - 1);
-      })
-      .map((element) => element.outerHTML.slice(0, 120)),
-  );
-}
 
 describe.skipIf(!available('looks and accessibility of the page', 'chromium'))('page looks', () => {
   let built: BuiltPage;

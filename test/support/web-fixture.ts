@@ -211,7 +211,7 @@ export interface WebFixture {
   close(): Promise<void>;
 }
 
-export interface WebFixtureOptions extends Partial<Omit<WebParts, 'config' | 'bus'>> {
+export interface WebFixtureOptions extends Partial<Omit<WebParts, 'config'>> {
   /** HOST:PORT; a free loopback port by default. */
   readonly http?: object;
   readonly freshness?: object;
@@ -221,9 +221,11 @@ export interface WebFixtureOptions extends Partial<Omit<WebParts, 'config' | 'bu
 
 export async function startWebFixture(options: WebFixtureOptions = {}): Promise<WebFixture> {
   const { http, freshness, readings = 'running', ...over } = options;
-  const bus = new Bus((error) => {
-    throw error;
-  });
+  const bus =
+    options.bus ??
+    new Bus((error) => {
+      throw error;
+    });
   const store = new MadeUpStore();
   const web = await startWeb({
     config: configSchema.parse({ http: { listen: '127.0.0.1:0', ...http }, freshness: freshness ?? {} }),

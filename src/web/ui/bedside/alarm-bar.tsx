@@ -80,10 +80,9 @@ function AlarmLine({ entry, refill, children }: LineProperties) {
     <li
       class={`alarm alarm-${entry.priority} ${flashes(entry) ? 'alarm-flashes' : 'alarm-steady'} alarm-is-${entry.presence}`}
       data-condition={entry.condition}
-      role={entry.priority === 'high' ? 'alert' : 'status'}
     >
       <AlarmIcon priority={entry.priority} />
-      <div class="alarm-words">
+      <div class="alarm-words" role={entry.priority === 'high' ? 'alert' : 'status'}>
         <p class="alarm-name">
           <span class="alarm-priority">
             <span class="visually-hidden">{words.priorityOf(words.priorities[entry.priority])}</span>

@@ -83,7 +83,7 @@ function Facts({ station, now: { state, fresh } }: { station: StationView; now: 
       ) : (
         <Fact name={words.drained}>{estimate(state.drained)}</Fact>
       )}
-      <Fact name={strings.channels.fluidTemperature}>
+      <Fact name={words.fluid}>
         <NumberWithUnit shown={readings} channel="fluidTemperature" />
       </Fact>
     </dl>

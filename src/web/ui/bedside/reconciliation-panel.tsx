@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { Reconciliation, RefillState } from '../../../refill/model.ts';
 import { residualScale, verdictWord } from '../model/residual.ts';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
@@ -61,19 +62,32 @@ function Scale({ of, labelFlow }: { of: Reconciliation; labelFlow: number }) {
         <span>{words.reconciliation.band(numberText(of.bandPercent, 0))}</span>
         <span>{ml(slow)}</span>
       </div>
-      <div class="residual-expected" style={{ left: at(expected.value) }}>
-        <span>
-          {words.expectedResidual} {ml(expected.value)}
-        </span>
-      </div>
+      <div class="residual-expected" style={{ left: at(expected.value) }} />
       <div class="residual-error" style={across(residual.value - residual.u95, residual.value + residual.u95)} />
       <div class="residual-measured" style={{ left: at(residual.value) }} />
-      <p
-        class={scale.place(residual.value) > 0.46 ? 'residual-says residual-says-left' : 'residual-says'}
-        style={{ left: at(residual.value) }}
-      >
+      <Label row="measured" place={scale.place(residual.value)}>
         {words.measuredResidual} {words.plusMinus(ml(residual.value), ml(residual.u95))} mL
-      </p>
+      </Label>
+      <Label row="expected" place={scale.place(expected.value)}>
+        {words.expectedResidual} {ml(expected.value)}
+      </Label>
+    </div>
+  );
+}
+
+interface LabelProperties {
+  readonly row: 'measured' | 'expected';
+  /** 0 to 1. The room beside the text is shared in this ratio, so that it stays within the scale. */
+  readonly place: number;
+  readonly children: ComponentChildren;
+}
+
+function Label({ row, place, children }: LabelProperties) {
+  return (
+    <div class={`residual-row residual-row-${row}`}>
+      <span style={{ flexGrow: place }} />
+      <p>{children}</p>
+      <span style={{ flexGrow: 1 - place }} />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { strings } from '../strings.ts';
 import type { Requester } from '../use-request.ts';
 
 interface Properties {
+  /** A button's words may be given: the ellipsis that announced the sheet is left out. */
   readonly title: string;
   readonly submit: string;
   /** Says whether to close. */
@@ -42,7 +43,7 @@ export function Sheet({ title, submit, onSubmit, onClose, requester, children }:
         if (event.key === 'Escape') onClose();
       }}
     >
-      <h2 id={id}>{title}</h2>
+      <h2 id={id}>{title.replace(/…$/, '')}</h2>
       {children}
       <Problem of={requester.problem} />
       <div class="buttons">

@@ -7,6 +7,8 @@ import { clockText, clockTextWithSeconds } from '../time-text.ts';
 
 const AXIS_FONT = '14px system-ui, sans-serif';
 const Y_AXIS_WIDTH = 64;
+/** In a plot lower than this the axis would have one number only. */
+const LOW_PX = 140;
 
 /** As many as tell two neighbouring ticks apart. */
 function decimalsOf(step: number): number {
@@ -42,7 +44,7 @@ export function makePlot(box: HTMLElement, pointed: (index: number | null) => vo
         {
           ...axis,
           size: Y_AXIS_WIDTH,
-          space: 36,
+          space: box.clientHeight < LOW_PX ? 22 : 36,
           values: (_, splits, __, ___, step) =>
             splits.map((value) => fixed(value, decimalsOf(step), strings.decimalMark)),
         },

@@ -100,6 +100,7 @@ export const refill: Strings['refill'] = {
   clampState: { open: 'offen', closed: 'zu', unknown: 'unbekannt' },
   drained: 'Entnommen',
   filled: 'Eingefüllt',
+  fluid: 'Flüssigkeit',
   silent: 'Die Station ist stumm: Was sie misst, ist jetzt nicht bekannt.',
   pumpLine: (model, serial, flow) => `${model} · ${serial} · ${flow} mL/Tag`,
   patient: (reference) => `Patient ${reference}`,

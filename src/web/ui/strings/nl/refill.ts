@@ -100,6 +100,7 @@ export const refill: Strings['refill'] = {
   clampState: { open: 'open', closed: 'dicht', unknown: 'onbekend' },
   drained: 'Afgenomen',
   filled: 'Gevuld',
+  fluid: 'Vloeistof',
   silent: 'Het station is stil: wat het meet is nu niet bekend.',
   pumpLine: (model, serial, flow) => `${model} · ${serial} · ${flow} mL/dag`,
   patient: (reference) => `Patiënt ${reference}`,
