@@ -44,6 +44,8 @@ export interface SceneEvents {
 
 export class Scene {
   readonly bay = new Bay(ROOM);
+  /** How often the scale was tared or the sensors zeroed. */
+  resets = 0;
   readonly estimate = new ReservoirEstimate();
   private readonly part: Part;
   private readonly sensors: Sensors;
@@ -97,11 +99,15 @@ export class Scene {
   tare(): void {
     this.sensors.tare(this.bay.truth);
     this.estimate.tared();
+    this.resets++;
+    this.look(0);
     this.say('scale', 'tared');
   }
 
   zero(): void {
     this.sensors.zero(this.bay.truth);
+    this.resets++;
+    this.look(0);
     this.say('sensor', 'zeroed');
   }
 
@@ -119,7 +125,7 @@ export class Scene {
   }
 
   private step(seconds: number): void {
-    const { bay, sensors } = this;
+    const { bay, sensors, estimate } = this;
     if (this.nurse === null && this.timeS + 1e-9 >= this.arrivesAtS) this.arrive();
     this.timeS += seconds;
     this.player.to(this.timeS + 1e-9);
@@ -127,15 +133,20 @@ export class Scene {
     if (this.nurse !== null) this.mishaps?.look(this.nurse, bay);
     if (bay.place === 'reservoir') this.residualMl ??= bay.pump?.volumeMl ?? null;
     bay.step(seconds);
-    sensors.look(bay.truth, seconds, this.timeS, {
+    this.look(seconds);
+    estimate.step(sensors.seen.mass, sensors.seen.pressure, seconds);
+    this.sayTruth();
+    if (this.nurse?.done) this.leave();
+  }
+
+  private look(seconds: number): void {
+    const { bay } = this;
+    this.sensors.look(bay.truth, seconds, this.timeS, {
       airPasses: bay.air.passing,
       onBattery: bay.power === 'battery',
       needleIn: bay.place !== 'out',
       sinceS: this.timeS - this.arrivedAtS,
     });
-    this.estimate.step(sensors.seen.mass, sensors.seen.pressure, seconds);
-    this.sayTruth();
-    if (this.nurse?.done) this.leave();
   }
 
   private arrive(): void {

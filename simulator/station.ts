@@ -69,6 +69,7 @@ export class Station {
   private silentUntilMs = 0;
   /** When power comes back; `Infinity` while it is on. */
   private darkUntilMs = Number.POSITIVE_INFINITY;
+  private latestTruth: TruthAtScene | null = null;
   private stateReported: ReturnType<Scene['report']> | null = null;
   /** Highest minor version that whoever has the port open has said; 0 until it asks who is here. */
   private hostMinor = 0;
@@ -97,8 +98,14 @@ export class Station {
         this.hostMinor = highest.minor;
       },
       setRate: (hz) => this.setRate(hz),
-      tare: () => this.scene.tare(),
-      zero: () => this.scene.zero(),
+      tare: () => {
+        this.scene.tare();
+        this.telemetry.jump(this.scene);
+      },
+      zero: () => {
+        this.scene.zero();
+        this.telemetry.jump(this.scene);
+      },
       setClock: () => {},
     };
     this.powerOn(0);
@@ -211,8 +218,12 @@ export class Station {
 
   private frame(atMs: number): void {
     this.frameMs = atMs;
-    this.scene.advance((FRAME_MS / 1000) * this.options.speed);
-    this.telemetry.frame(this.scene);
+    const { scene, telemetry } = this;
+    const { resets } = scene;
+    scene.advance((FRAME_MS / 1000) * this.options.speed);
+    this.writeTruth();
+    if (scene.resets === resets) telemetry.frame(scene);
+    else telemetry.jump(scene);
     if (atMs >= this.readyMs) this.reportState();
   }
 
@@ -248,6 +259,7 @@ export class Station {
   }
 
   private bookVisit(round: number, refill: RefillCase): void {
+    this.writeTruth();
     this.options.ledger.event({
       s: this.serial,
       ev: 'case',
@@ -258,10 +270,18 @@ export class Station {
     });
   }
 
+  /** At high speed many scenario seconds lie in one frame: the last of each phase will do. */
   private bookTruth(truth: TruthAtScene): void {
-    const { ledger, truth: hear } = this.options;
-    ledger.event({ s: this.serial, ev: 'truth', b: this.bootId, t: this.tickMs, ...truth });
-    hear?.({ tickMs: this.tickMs, ...truth });
+    if (this.latestTruth?.phase !== truth.phase) this.writeTruth();
+    this.latestTruth = truth;
+  }
+
+  private writeTruth(): void {
+    const { latestTruth: truth, options } = this;
+    if (truth === null) return;
+    this.latestTruth = null;
+    options.ledger.event({ s: this.serial, ev: 'truth', b: this.bootId, t: this.tickMs, ...truth });
+    options.truth?.({ tickMs: this.tickMs, ...truth });
   }
 
   private say(message: HrspMessage): number | null {

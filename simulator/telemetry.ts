@@ -46,6 +46,12 @@ export class TelemetrySource {
     this.random = random;
   }
 
+  /** The scale was tared or the sensors zeroed: a step, not a slope; lines show what is now from the next one on. */
+  jump(scene: Scene): void {
+    this.frame(scene);
+    this.before.set(this.after);
+  }
+
   /** Takes the scene as it now is; lines lead from the frame before to this one. */
   frame(scene: Scene): void {
     const last = this.before;

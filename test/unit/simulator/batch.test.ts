@@ -29,7 +29,27 @@ function play(task: RefillCase, what: 'all' | 'truth alone' = 'all'): Heard {
   return { messages, truths, end };
 }
 
+/** Lines right after each event of that source. */
+function linesAfter(messages: Heard['messages'], source: string) {
+  return messages.flatMap(({ message }, i) => {
+    if (message.type !== 'EVT' || message.source !== source) return [];
+    const next = messages.slice(i).find((m) => m.message.type === 'TEL')?.message;
+    const before = messages.slice(0, i).findLast((m) => m.message.type === 'TEL')?.message;
+    return next?.type === 'TEL' && before?.type === 'TEL' ? [{ next: next.values, before: before.values }] : [];
+  });
+}
+
 describe('playRefill', () => {
+  it('shows no mass in the line after the scale was tared, no pressure after the sensors were zeroed', () => {
+    const { messages } = play(sampleCase('good', 3));
+    const tares = linesAfter(messages, 'scale');
+    expect(tares).toHaveLength(3);
+    expect(Math.abs(tares[1]?.before[4] ?? 0)).toBeGreaterThan(3);
+    for (const { next } of tares) expect(Math.abs(next[4] ?? 99)).toBeLessThan(0.06);
+    const [zeroed] = linesAfter(messages, 'sensor');
+    expect(Math.abs(zeroed?.next[2] ?? 99)).toBeLessThan(0.5);
+  });
+
   it('tells what a station says on a wire to a host that asked who it is, line by line', () => {
     const task = sampleCase('good', 11);
     const port = new MemoryPort();
@@ -72,5 +92,18 @@ describe('playRefill', () => {
     const balance = first - end.drainedMl + end.injectedMl - leakedFromReservoir - delivered;
     expect(Math.abs(balance - end.reservoirMl)).toBeLessThan(0.01);
     expect(end.reservoirMl).toBeGreaterThanOrEqual(0);
+    // What syringe and collector gave, less what they got, is where needle and hub say. Air aside: it is squeezed.
+    if (kind === 'glycerin' || kind === 'air') return;
+    const went = (t: TruthSample) =>
+      t.injectedMl -
+      t.drainedMl +
+      t.tissueMl +
+      t.bolusMl +
+      t.spilledMl +
+      (kind === 'hub-leak' ? t.leakedMl : 0) +
+      // In the walls of the line, mL/kPa.
+      0.0006 * t.lineKpa;
+    const primed = truths.find((t) => t.phase === 'prep') ?? end;
+    expect(Math.abs((primed.massG - end.massG) / 1.005 - (went(end) - went(primed)))).toBeLessThan(0.005);
   });
 });

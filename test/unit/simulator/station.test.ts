@@ -4,6 +4,7 @@ import { findScenario } from '../../../simulator/scenarios/index.ts';
 import type { Scenario } from '../../../simulator/script.ts';
 import { Station, type StationOptions } from '../../../simulator/station.ts';
 import { onPort } from '../../../simulator/transmitter.ts';
+import { ledgerRefills } from '../../support/ledger.ts';
 import { commandLine, MemoryPort, parseLine } from './memory-port.ts';
 
 interface Bench {
@@ -155,6 +156,48 @@ describe('the ledger', () => {
       expect(entry.f).toBe(Number.parseInt(lines[i]?.[10] ?? '', 16));
     });
     expect(entries.every((e) => e.x === undefined && e.d === undefined)).toBe(true);
+  });
+
+  it('says who came and what was true, at every change of phase and each second, in ticks of the station', () => {
+    const { station, bookText } = bench({ scenario: findScenario('pocket-fill') });
+    station.advance(640_000);
+    const [refill, ...more] = ledgerRefills(bookText());
+    expect(more).toEqual([]);
+    expect(refill?.station).toBe('SIM-0001');
+    expect(refill?.described).toMatchObject({
+      kind: 'pocket',
+      round: 0,
+      pump: { model: 'codman-3000-30', serial: 'P0042', labelFlowMlPerDay: 1.3, deadVolumeMl: 1.5 },
+      since: { days: 14, recordedFillMl: 30 },
+      residualMl: 11.8,
+      fill: { ml: 30, densityGPerMl: 1.005 },
+      expected: { verdict: 'within', must: ['needleNotInReservoir'] },
+    });
+    const truths = refill?.truths ?? [];
+    expect(truths.length).toBeGreaterThan(600);
+    expect(truths.length).toBeLessThan(660);
+    const phases = truths.map((t) => t.phase).filter((phase, i, all) => phase !== all[i - 1]);
+    expect(phases).toEqual('identify zero prep access empty measure confirm fill deaccess record'.split(' '));
+    expect(truths.every((t, i) => i === 0 || t.t >= (truths[i - 1]?.t ?? 0))).toBe(true);
+    expect(truths.at(-1)).toMatchObject({ outcome: 'completed', residualMl: null, bolusMl: 0 });
+    expect(truths.at(-1)?.tissueMl).toBeGreaterThan(34);
+  });
+
+  it('says the truth 20 times a second at most, however fast the scenario runs', () => {
+    const { station, book } = bench({ speed: 1000 });
+    station.advance(10_000);
+    const truths = book().filter((e) => e.ev === 'truth');
+    expect(truths.length).toBeGreaterThan(150);
+    // Every phase of 14 patients, and no more than one for a frame besides.
+    expect(truths.length).toBeLessThan(10 * 20 + 15 * 12);
+  });
+
+  it('knows the patient who was there before the station was switched on', () => {
+    const { station, bookText } = bench({ scenario: findScenario('demo'), index: 1 });
+    station.advance(3000);
+    const [refill] = ledgerRefills(bookText());
+    expect(refill?.truths[0]).toMatchObject({ phase: 'fill' });
+    expect(refill?.truths[0]?.residualMl).toBeCloseTo(11.8, 1);
   });
 
   it('says what was dropped without a reader, and the heartbeat counts it', () => {
