@@ -13,7 +13,7 @@ const versionText = z
   .describe('major.minor.revision of the image, in quotes');
 const hashText = z
   .string()
-  .regex(/^[0-9a-f]{64}$/i, 'is no SHA-256: 64 hexadecimal digits')
+  .regex(/^([0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$/i, 'is no hash of an image: 64 hexadecimal digits')
   .transform((text) => text.toLowerCase())
   .describe("the image's own hash, as `hai-bridge firmware verify` shows it");
 

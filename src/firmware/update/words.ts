@@ -1,6 +1,6 @@
 /**
  * What the update machine hears and wants, as data: nothing here knows frames, ports or files. Times are monotonic ms,
- * hashes are the image's SHA-256 TLV in lower-case hex.
+ * hashes are the image's own (its hash TLV) in lower-case hex.
  */
 import type { SmpError } from '../../../protocols/smp/index.ts';
 

@@ -2,15 +2,15 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { SignatureAlgorithm } from '../../../protocols/smp/index.ts';
+import type { HashAlgorithm, SignatureAlgorithm } from '../../../protocols/smp/index.ts';
 
 export interface FirmwareKey {
   /** Name of the file. */
   readonly name: string;
   readonly algorithm: SignatureAlgorithm;
   readonly key: KeyObject;
-  /** As the key hash TLV says it. */
-  readonly hash: string;
+  /** As imgtool encodes it: PKCS#1 for RSA, SubjectPublicKeyInfo for the others. */
+  readonly der: Uint8Array;
 }
 
 /** A key file that cannot be used; the message says what to do. */
@@ -27,13 +27,9 @@ function algorithmOf(key: KeyObject): SignatureAlgorithm | null {
   return key.asymmetricKeyType === 'ed25519' ? 'ed25519' : null;
 }
 
-/** SHA-256 of the key as imgtool encodes it: PKCS#1 for RSA, SubjectPublicKeyInfo for the others. */
-function hashOf(key: KeyObject): string {
-  const der =
-    key.asymmetricKeyType === 'rsa'
-      ? key.export({ type: 'pkcs1', format: 'der' })
-      : key.export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(der).digest('hex');
+/** What the key hash TLV of an image says that uses this hash function. */
+export function keyHash({ der }: FirmwareKey, algorithm: HashAlgorithm): Buffer {
+  return createHash(algorithm).update(der).digest();
 }
 
 /** Throws `UnusableKey`. */
@@ -51,7 +47,8 @@ export function keyFromPem(pem: string, name: string): FirmwareKey {
   if (algorithm === null) {
     throw new UnusableKey(`${name} is of a kind that MCUboot does not take: RSA 2048 or 3072, EC P-256 or Ed25519`);
   }
-  return { name, algorithm, key, hash: hashOf(key) };
+  const type = key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'spki';
+  return { name, algorithm, key, der: key.export({ type, format: 'der' }) };
 }
 
 /** Throws `UnusableKey`. */

@@ -9,8 +9,8 @@ export const IMAGE_PROBLEMS = {
     'bytes follow the image, as in one padded for a programmer, which could mark itself as kept: give the file without padding',
   encrypted: 'the image is encrypted, so nobody here can check it: give the plain signed image',
   'not-bootable': 'the image says that it is not meant to be started: give the application image',
-  'no-hash': 'the image does not say its SHA-256: sign it with imgtool',
-  'wrong-hash': 'the content of the image does not match its SHA-256: it was changed or damaged after it was made',
+  'no-hash': 'the image does not say its own hash: sign it with imgtool',
+  'wrong-hash': 'the content of the image does not match its own hash: it was changed or damaged after it was made',
   'no-keys': 'no public key is configured to check signatures: set firmware.keyFiles',
   unsigned: 'the image is not signed: sign it with a key whose public part is in firmware.keyFiles',
   'unknown-key':

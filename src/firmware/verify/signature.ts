@@ -1,10 +1,8 @@
 /** Checks the signatures of an MCUboot image. Source: MCUboot docs/design.md and scripts/imgtool. */
 import { constants, verify } from 'node:crypto';
 import type { ImageSignature, McubootImage } from '../../../protocols/smp/index.ts';
-import type { FirmwareKey } from './keys.ts';
+import { type FirmwareKey, keyHash } from './keys.ts';
 import { type ImageTrouble, trouble } from './problems.ts';
-
-const PSS_SALT_BYTES = 32;
 
 function isValid(
   file: Uint8Array,
@@ -13,14 +11,15 @@ function isValid(
   { algorithm, key }: FirmwareKey,
 ): boolean {
   const hashed = file.subarray(image.hashed.from, image.hashed.to);
+  const digest = image.hash?.algorithm ?? 'sha256';
   switch (algorithm) {
     case 'rsa2048-pss':
     case 'rsa3072-pss': {
-      const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: PSS_SALT_BYTES };
-      return verify('sha256', hashed, pss, value);
+      const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+      return verify(digest, hashed, pss, value);
     }
     case 'ecdsa':
-      return verify('sha256', hashed, { key, dsaEncoding: 'der' }, withoutPadding(value));
+      return verify(digest, hashed, { key, dsaEncoding: 'der' }, withoutPadding(value));
     case 'ed25519': {
       const signed = image.ed25519Signs === 'bytes' ? hashed : image.hash?.value;
       return signed !== undefined && verify(null, signed, key, value);
@@ -45,11 +44,13 @@ export function signedBy(
 ): FirmwareKey | ImageTrouble {
   if (keys.length === 0) return trouble('no-keys');
   if (image.signatures.length === 0) return trouble('unsigned');
+  const digest = image.hash?.algorithm ?? 'sha256';
   let fitting = 0;
   for (const signature of image.signatures) {
-    const { algorithm, keyHash } = signature;
+    const { algorithm, keyHash: said } = signature;
     for (const key of keys) {
-      if (key.algorithm !== algorithm || (keyHash !== null && hex(keyHash) !== key.hash)) continue;
+      if (key.algorithm !== algorithm) continue;
+      if (said !== null && !keyHash(key, digest).equals(said)) continue;
       fitting++;
       if (isValid(file, image, signature, key)) return key;
     }

@@ -14,7 +14,7 @@ export interface ImageFacts {
   readonly file: string;
   readonly bytes: number;
   readonly version: string;
-  /** Its SHA-256 TLV: the name by which stations know it. `null` when it has none. */
+  /** Its hash TLV (SHA-256, or longer): the name by which stations know it. `null` when it has none. */
   readonly hash: string | null;
   /** From the signed part; empty when it does not say. */
   readonly hardwareRevisions: readonly string[];
@@ -41,8 +41,10 @@ export function verifyImage(file: Uint8Array, keys: readonly FirmwareKey[]): Ver
   if (file.subarray(image.imageBytes).some((byte) => byte !== ERASED)) {
     problems.push(trouble('trailing-bytes', `${file.length - image.imageBytes} bytes`));
   }
-  const said = image.hash?.algorithm === 'sha256' ? Buffer.from(image.hash.value).toString('hex') : null;
-  const real = createHash('sha256').update(file.subarray(image.hashed.from, image.hashed.to)).digest('hex');
+  const said = image.hash === null ? null : Buffer.from(image.hash.value).toString('hex');
+  const real = createHash(image.hash?.algorithm ?? 'sha256')
+    .update(file.subarray(image.hashed.from, image.hashed.to))
+    .digest('hex');
   let key: FirmwareKey | null = null;
   if (said === null) problems.push(trouble('no-hash'));
   else if (said !== real) problems.push(trouble('wrong-hash', `says ${said.slice(0, 16)}…, is ${real.slice(0, 16)}…`));
