@@ -25,7 +25,7 @@ export interface LinkLease {
   readonly isOpen: boolean;
   /** Whole lines, each with its LF. Rejects with a `LinkFailure` when the link is not open or the lease is over. */
   write(lines: Uint8Array): Promise<void>;
-  /** What the station's status says of its readings from now on. */
+  /** What the station's status says of its readings from now on; nothing as long as this is not called. */
   telemetry(is: TelemetryDuringLease): void;
   /** Closes the link and opens it again: for one that is open and of no use. */
   reopen(): void;
@@ -72,7 +72,6 @@ export class LeaseDesk {
       throw new LeaseRefused('in-use', `${this.#wire.link} is in use by another firmware task: wait until it is done`);
     }
     this.#holder = handlers;
-    this.#wire.leased('interleaved');
     const mine = () => this.#holder === handlers;
     const isOpen = () => this.#open && mine();
     return {

@@ -93,6 +93,8 @@ describe('lease of a wire', () => {
   it('is said in the status until it is released, and hears nothing afterwards', async () => {
     const { link, stations, statuses, heard, handlers } = await identified();
     const lease = stations.lease('memory', handlers);
+    expect(statuses.at(-1)).not.toHaveProperty('updating');
+    lease.telemetry('interleaved');
     expect(statuses.at(-1)).toMatchObject({ station: 'HRS-1', state: 'live', updating: 'interleaved' });
     lease.telemetry('paused');
     expect(stations.statuses()[0]).toMatchObject({ updating: 'paused' });

@@ -1,0 +1,120 @@
+/**
+ * Keeps the inventory: asks every station when it has said who it is, then every so often, and on demand. Never during a
+ * refill unless somebody wants it now; never two at one station; few at a time.
+ */
+import type { Bus } from '../bus.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../logger.ts';
+import type { LeaseHandlers, LinkLease } from '../station/lease.ts';
+import { interview } from './interview.ts';
+import type { Held } from './inventory.ts';
+import type { RefillPort } from './refill-port.ts';
+
+export interface InventoryDeps {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: () => number;
+  readonly refill: RefillPort;
+  readonly lease: (name: string, handlers: LeaseHandlers) => LinkLease;
+  readonly everyMs: number;
+  /** An update has the station: it knows better. */
+  readonly inUse: (station: string) => boolean;
+  readonly changed: (held: Held) => void;
+}
+
+const LOOK_MS = 500;
+const AT_ONCE = 4;
+/** After the handshake: its settings and first lines go first. */
+const SETTLED_MS = 2000;
+/** A station that answered nothing may have been busy. */
+const SILENT_AGAIN_MS = 5 * 60_000;
+
+export class InventoryKeeper {
+  readonly #deps: InventoryDeps;
+  readonly #held = new Map<string, Held>();
+  readonly #dueMs = new Map<string, number>();
+  readonly #asking = new Map<string, { readonly stop: AbortController; readonly done: Promise<Held | null> }>();
+  #off: (() => void)[] = [];
+  #cancel: () => void = () => {};
+
+  constructor(deps: InventoryDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    const { bus, clock } = this.#deps;
+    this.#off = [
+      bus.on('identified', ({ station }) => this.#dueMs.set(station, clock.monotonicMs() + SETTLED_MS)),
+      bus.on('status', ({ station, state }) => {
+        if (station !== null && (state === 'offline' || state === 'refused')) this.#dueMs.delete(station);
+      }),
+    ];
+    this.#look();
+  }
+
+  async stop(): Promise<void> {
+    for (const off of this.#off.splice(0)) off();
+    this.#cancel();
+    const all = [...this.#asking.values()];
+    for (const { stop } of all) stop.abort();
+    await Promise.all(all.map(({ done }) => done));
+  }
+
+  held(station: string): Held | null {
+    return this.#held.get(station) ?? null;
+  }
+
+  /** Now, for somebody who waits; `null` when its wire is not to be had. */
+  ask(name: string): Promise<Held | null> {
+    const running = this.#asking.get(name);
+    if (running) return running.done;
+    const stop = new AbortController();
+    const done = this.#ask(name, stop.signal).finally(() => this.#asking.delete(name));
+    this.#asking.set(name, { stop, done });
+    return done;
+  }
+
+  /** Somebody else needs the wire: resolves when it is free. */
+  async giveWay(name: string): Promise<void> {
+    const running = this.#asking.get(name);
+    running?.stop.abort();
+    await running?.done;
+  }
+
+  async #ask(name: string, signal: AbortSignal): Promise<Held | null> {
+    const { clock, random, lease, everyMs, changed, logger } = this.#deps;
+    try {
+      const held = await interview({
+        station: name,
+        clock,
+        random,
+        lease: (handlers) => lease(name, handlers),
+        signal,
+      });
+      if (signal.aborted) return this.held(name);
+      const silentAgain = held.answers === 'silent' && this.held(name)?.answers !== 'silent';
+      const pauseMs = silentAgain ? Math.min(SILENT_AGAIN_MS, everyMs) : everyMs;
+      if (this.#dueMs.has(name)) this.#dueMs.set(name, clock.monotonicMs() + pauseMs);
+      this.#held.set(name, held);
+      changed(held);
+      return held;
+    } catch (error) {
+      logger.debug({ error, station: name }, 'a station could not be asked about its firmware');
+      return null;
+    }
+  }
+
+  #look(): void {
+    const { clock, refill, inUse } = this.#deps;
+    const nowMs = clock.monotonicMs();
+    for (const [station, dueMs] of this.#dueMs) {
+      if (this.#asking.size >= AT_ONCE) break;
+      if (dueMs > nowMs || this.#asking.has(station) || inUse(station)) continue;
+      if (refill.refillState(station).use === 'open') continue;
+      this.#dueMs.set(station, nowMs + this.#deps.everyMs);
+      void this.ask(station);
+    }
+    this.#cancel = clock.after(LOOK_MS, () => this.#look());
+  }
+}
