@@ -8,6 +8,7 @@
 import type { Reading } from '../protocols/reading.ts';
 import type { AlarmBoard } from './alarms/board.ts';
 import type { ConditionReport } from './alarms/catalogue.ts';
+import type { StationFirmwareView } from './firmware/views.ts';
 import type { RefillRecord } from './records/model.ts';
 import type { NoRefill, RefillState } from './refill/model.ts';
 import type { StationEvent, StationHealth, StationInfo, StationStatus } from './station/model.ts';
@@ -27,6 +28,8 @@ export interface BusEvents {
   refill: RefillState | NoRefill;
   /** A refill is closed: its record, which nothing changes any more. */
   record: RefillRecord;
+  /** A station's firmware as it was asked, or judged anew. */
+  firmware: StationFirmwareView;
 }
 
 export type Listener<T> = (payload: T) => void;
@@ -42,6 +45,7 @@ export class Bus {
     alarms: [],
     refill: [],
     record: [],
+    firmware: [],
   };
   readonly #onListenerError: (error: unknown, topic: keyof BusEvents) => void;
 

@@ -21,12 +21,16 @@ export interface InventoryDeps {
   /** An update has the station: it knows better. */
   readonly inUse: (station: string) => boolean;
   readonly changed: (held: Held) => void;
+  /** On this link somebody says who it is again, or nobody answers any more. */
+  readonly gone: (link: string) => void;
 }
 
 const LOOK_MS = 500;
 const AT_ONCE = 4;
 /** After the handshake: its settings and first lines go first. */
 const SETTLED_MS = 2000;
+/** A link on which nobody says who it is: perhaps only a bootloader is left to answer. */
+const NOBODY_MS = 30_000;
 /** A station that answered nothing may have been busy. */
 const SILENT_AGAIN_MS = 5 * 60_000;
 
@@ -46,8 +50,10 @@ export class InventoryKeeper {
     const { bus, clock } = this.#deps;
     this.#off = [
       bus.on('identified', ({ station }) => this.#dueMs.set(station, clock.monotonicMs() + SETTLED_MS)),
-      bus.on('status', ({ station, state }) => {
+      bus.on('status', ({ station, link, state }) => {
         if (station !== null && (state === 'offline' || state === 'refused')) this.#dueMs.delete(station);
+        if (state === 'identifying' && !this.#dueMs.has(link)) this.#dueMs.set(link, clock.monotonicMs() + NOBODY_MS);
+        else if (state !== 'identifying') this.#forgetLink(link);
       }),
     ];
     this.#look();
@@ -103,6 +109,11 @@ export class InventoryKeeper {
       logger.debug({ error, station: name }, 'a station could not be asked about its firmware');
       return null;
     }
+  }
+
+  #forgetLink(link: string): void {
+    this.#dueMs.delete(link);
+    if (this.#held.delete(link)) this.#deps.gone(link);
   }
 
   #look(): void {

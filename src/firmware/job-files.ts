@@ -85,11 +85,15 @@ export class JobFiles {
     await writeAtomically(join(this.#folder, `${job.order.job}.json`), JSON.stringify(job, null, 1));
   }
 
+  async remove({ order }: JobRecord): Promise<void> {
+    await rm(join(this.#folder, `${order.job}.json`), { force: true });
+  }
+
   /** The oldest of those that have ended give way. Returns those that are kept. */
   async makeRoom(jobs: readonly JobRecord[]): Promise<JobRecord[]> {
     const ended = jobs.filter((job) => job.outcome !== null);
     const gone = new Set(ended.slice(0, Math.max(0, ended.length - MOST_ENDED)));
-    for (const { order } of gone) await rm(join(this.#folder, `${order.job}.json`), { force: true });
+    for (const job of gone) await this.remove(job);
     return jobs.filter((job) => !gone.has(job));
   }
 }

@@ -18,32 +18,40 @@ export interface RefillPort {
 
 const FREE: RefillUse = { use: 'free', reason: null };
 
-/** What can be said without knowing of any procedure: the needle is in, or the station measures. */
-export class NeedleWatch implements RefillPort {
+/**
+ * What the bus tells: a refill that somebody has opened; and without one, a needle that is in or a station that measures,
+ * since a refill need not be opened at a screen.
+ */
+export class RefillWatch implements RefillPort {
+  readonly #open = new Map<string, string>();
   readonly #needle = new Set<string>();
   readonly #measuring = new Set<string>();
 
   /** Returns the function that ends it. */
   watch(bus: Bus): () => void {
-    return bus.on('event', ({ station, source, state }) => {
-      const now = state.toLowerCase();
-      if (source === 'needle') note(this.#needle, station, now === 'in');
-      else if (source === 'state') note(this.#measuring, station, now === 'measuring');
-    });
+    const off = [
+      bus.on('refill', (refill) => {
+        if (refill.refill !== null && refill.outcome === 'in-progress') this.#open.set(refill.station, refill.phase);
+        else this.#open.delete(refill.station);
+      }),
+      bus.on('event', ({ station, source, state }) => {
+        const now = state.toLowerCase();
+        if (source === 'needle') note(this.#needle, station, now === 'in');
+        else if (source === 'state') note(this.#measuring, station, now === 'measuring');
+      }),
+    ];
+    return () => {
+      for (const untie of off) untie();
+    };
   }
 
   refillState(station: string): RefillUse {
+    const phase = this.#open.get(station);
+    if (phase !== undefined) return { use: 'open', reason: `a refill is open, in phase "${phase}"` };
     if (this.#needle.has(station)) return { use: 'open', reason: 'the needle is in a pump' };
     if (this.#measuring.has(station)) return { use: 'open', reason: 'the station is measuring' };
     return FREE;
   }
-}
-
-/** The first that is not free decides. */
-export function anyOf(...ports: readonly RefillPort[]): RefillPort {
-  return {
-    refillState: (station) => ports.map((port) => port.refillState(station)).find(({ use }) => use !== 'free') ?? FREE,
-  };
 }
 
 function note(set: Set<string>, station: string, is: boolean): void {

@@ -91,7 +91,10 @@ export const isOver = ({ stage }: RolloutState): boolean => stage === 'done' || 
 
 /** `elapsedMs`: since the step before. */
 export function rolloutStep(before: RolloutState, event: RolloutEvent, elapsedMs: number): RolloutStep {
-  if (isOver(before)) return { state: before, effects: [] };
+  if (isOver(before)) {
+    // What was under way still ends, and is shown.
+    return event.kind === 'ended' ? only(ended(before, event).state) : only(before);
+  }
   const heard = hear(before, event);
   const watched = watch(heard.state, elapsedMs);
   const moved = watched.state.stage === 'updating' ? advance(watched.state) : watched;
@@ -108,7 +111,7 @@ function withMember(state: RolloutState, station: string, change: Partial<Member
 }
 
 function halt(state: RolloutState, reason: string): RolloutStep {
-  if (state.stage === 'halted') return only(state);
+  if (state.stage === 'halted' || isOver(state)) return only(state);
   return {
     state: { ...state, stage: 'halted', reason },
     effects: [{ do: 'note', act: 'halted', by: null, detail: reason }],
@@ -204,7 +207,10 @@ function advance(before: RolloutState): RolloutStep {
 
 function waveDone(state: RolloutState, members: readonly Member[]): RolloutStep {
   if (state.wave === 0 && !members.some((m) => m.state === 'updated')) {
-    return halt(state, 'no canary was updated, so nothing is known of the image: look at why, then resume or abort');
+    return halt(
+      state,
+      'no canary was updated, so nothing is known of the image: look at why, then abort, and begin again',
+    );
   }
   const detail = `wave ${state.wave + 1} of ${state.waves} is updated and is watched`;
   return {

@@ -52,6 +52,7 @@ const INTERRUPTIONS = {
   'not-proved-in-time': (o: UpdateOrder) =>
     `the link was lost before the new firmware had proved itself; it runs unkept and gives way to ${old(o)} at the next restart: ${again(o)}`,
   refill: (o: UpdateOrder) => `a refill has had the station for too long: when it is over, ${again(o)}`,
+  'image-lost': (o: UpdateOrder) => `the image is no longer on this machine: ${again(o)}`,
   'other-station': (o: UpdateOrder) =>
     `another station answers on the link now, and was left alone: find ${o.station}, then ${again(o)}`,
   'took-too-long': (o: UpdateOrder) => `not done in an hour: ${again(o)}`,
@@ -83,6 +84,9 @@ const FAILURES = {
   'restart-refused': 'the station does not restart: switch it off and on, then run the update again',
 } as const;
 export type Failure = keyof typeof FAILURES;
+
+/** Known only when it was taken up again: what stood against the image was found in the meantime. */
+export const refusedMeanwhile = (code: string, why: string): Outcome => outcome('refused', code, `not begun: ${why}`);
 
 export const failed = (code: Failure, more = ''): Outcome =>
   outcome('failed', code, more === '' ? FAILURES[code] : `${FAILURES[code]}: ${more}`);
