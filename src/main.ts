@@ -13,6 +13,7 @@ import { MANIFEST_FILE } from './certificate/certify-files.ts';
 import { Manifest } from './certificate/manifest.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { openDesks } from './compose/desks.ts';
+import { openFirmware } from './compose/firmware.ts';
 import type { Config } from './config.ts';
 import { feedJournal } from './journal/feed.ts';
 import { openJournal } from './journal/journal.ts';
@@ -193,6 +194,9 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       freshness: config.freshness,
       logger: part('station'),
     });
+    const bay = has('bridge')
+      ? await openFirmware({ config, bus, clock, random, wires: stations, logger: part('firmware') })
+      : null;
 
     let publisher: Publisher | null = null;
     if (journal !== null && manifest !== null) {
@@ -236,6 +240,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         version,
         uiFolder: UI_FOLDER,
         ...(desks ? { desks } : {}),
+        ...(bay ? { firmware: bay.firmware } : {}),
         certify: certificates({ config, version, clock, manifest }),
         ...(journal ? { journalCounters: () => journal.counters, journalState: () => journal.state() } : {}),
         ...(has('recorder') ? { recorderCounters: () => ({ ...recorder.counters }) } : {}),
@@ -247,6 +252,8 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     desks?.announce();
     stations.start();
     opened.push(() => stations.stop());
+    // Before its wires are taken away.
+    if (bay !== null) opened.push(() => bay.stop());
     const reload = new Reload({
       config,
       logger: part('reload'),

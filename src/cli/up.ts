@@ -95,7 +95,7 @@ async function up(options: UpOptions): Promise<void> {
 }
 
 /** What the parts throw for a configuration that cannot work; their messages name key and remedy. */
-const USAGE = ['UnusableConfiguration', 'UnsafeHttpConfiguration', 'UnusableMqttConfig'];
+const USAGE = ['UnusableConfiguration', 'UnsafeHttpConfiguration', 'UnusableMqttConfig', 'UnusableKey'];
 
 function explained(error: unknown): CommandFailure {
   const usage = error instanceof Error && USAGE.includes(error.name);

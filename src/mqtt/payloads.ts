@@ -1,5 +1,6 @@
 /** Bus types -> what stands in the topics. Everything is cut to the bounds that `topics.ts` promises. */
 import { CHANNELS, flagNames, type Reading } from '../../protocols/reading.ts';
+import type { StationFirmwareView } from '../firmware/views.ts';
 import type { StationHealth, StationInfo, StationStatus } from '../station/model.ts';
 import type { TopicPayload } from './topics.ts';
 
@@ -23,7 +24,7 @@ export function statusPayloadOf(
   };
 }
 
-export function infoPayloadOf(info: StationInfo): TopicPayload<'info'> {
+export function infoPayloadOf(info: StationInfo, firmware: StationFirmwareView | null = null): TopicPayload<'info'> {
   const id = info.identification;
   const supplied = new Set(id.instruments.flatMap((i) => i.channels));
   return {
@@ -48,6 +49,20 @@ export function infoPayloadOf(info: StationInfo): TopicPayload<'info'> {
       description: c.describe,
       supplied: supplied.has(c.code),
     })),
+    ...(firmware && { firmware: firmwareOf(firmware) }),
+  };
+}
+
+function firmwareOf(view: StationFirmwareView): NonNullable<TopicPayload<'info'>['firmware']> {
+  const { askedUtcMs, answers, bootloader, mode, running, slots, policy } = view;
+  return {
+    asked: askedUtcMs === null ? null : utc(askedUtcMs),
+    answers,
+    bootloader: bootloader?.slice(0, 64) ?? null,
+    mode: mode?.slice(0, 64) ?? null,
+    running: running && { ...running, version: running.version.slice(0, 64) },
+    slots: slots.slice(0, 32).map((slot) => ({ ...slot, version: slot.version.slice(0, 64), flags: [...slot.flags] })),
+    policy: { ...policy, reason: policy.reason.slice(0, 500) },
   };
 }
 

@@ -86,6 +86,7 @@ export class Publisher {
       bus.on('reading', (reading) => this.#live.reading(reading)),
       bus.on('status', (status) => this.#retained.status(status)),
       bus.on('identified', (info) => this.#retained.identified(info)),
+      bus.on('firmware', (view) => this.#retained.firmware(view)),
       bus.on('health', (health) => this.#retained.health(health)),
       bus.on('alarms', (board) => this.#alarms.board(board)),
       connection.subscribe(`${TOPIC_ROOT}/${config.site}/+/recorded`, { qos: 1 }, (topic, payload) =>

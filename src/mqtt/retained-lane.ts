@@ -3,6 +3,7 @@
  * again within its validity, so that a reader can tell "live" from "was live when the bridge was last heard".
  */
 import type { Clock } from '../clock.ts';
+import type { StationFirmwareView } from '../firmware/views.ts';
 import type { StationHealth, StationInfo, StationStatus } from '../station/model.ts';
 import type { MqttConnection } from './connection.ts';
 import { healthPayloadOf, infoPayloadOf, statusPayloadOf } from './payloads.ts';
@@ -22,6 +23,7 @@ export class RetainedLane {
   readonly #options: RetainedLaneOptions;
   readonly #status = new Map<string, StationStatus & { station: string }>();
   readonly #info = new Map<string, StationInfo>();
+  readonly #firmware = new Map<string, StationFirmwareView>();
   readonly #healthDueMs = new Map<string, number>();
   #cancel: (() => void) | null = null;
 
@@ -62,6 +64,14 @@ export class RetainedLane {
     this.#sayInfo(info);
   }
 
+  /** Said with the next birth certificate, and at once when the station is known. */
+  firmware(view: StationFirmwareView): void {
+    if (!NAME_PATTERN.test(view.station) || view.answers === 'not-asked') return;
+    this.#firmware.set(view.station, view);
+    const info = this.#info.get(view.station);
+    if (info !== undefined) this.#sayInfo(info);
+  }
+
   health(health: StationHealth): void {
     const now = this.#options.clock.monotonicMs();
     if (now < (this.#healthDueMs.get(health.station) ?? 0) || !NAME_PATTERN.test(health.station)) return;
@@ -88,7 +98,7 @@ export class RetainedLane {
 
   #sayInfo(info: StationInfo): void {
     const { connection, site } = this.#options;
-    const payload = JSON.stringify(infoPayloadOf(info));
+    const payload = JSON.stringify(infoPayloadOf(info, this.#firmware.get(info.station) ?? null));
     connection.publish(topicOf(site, info.station, 'info'), payload, { qos: 1, retain: true });
   }
 }

@@ -87,6 +87,37 @@ export const infoPayload = z
         }),
       )
       .max(64),
+    firmware: z
+      .object({
+        asked: utc.nullable().describe('when the station was asked; null: not yet'),
+        answers: z
+          .enum(['application', 'bootloader', 'silent', 'not-asked'])
+          .describe('who answered; silent: the station answers no firmware request'),
+        bootloader: z.string().max(64).nullable(),
+        mode: z.string().max(64).nullable().describe('how the bootloader starts images'),
+        running: z
+          .object({ version: z.string().max(64), hash: z.string().max(128).nullable(), kept: z.boolean() })
+          .nullable(),
+        slots: z
+          .array(
+            z.object({
+              image: count,
+              slot: count,
+              version: z.string().max(64),
+              hash: z.string().max(128).nullable(),
+              flags: z.array(z.string().max(16)).max(8),
+              bytes: count.nullable(),
+            }),
+          )
+          .max(32),
+        policy: z.object({
+          verdict: z.enum(['in', 'out', 'unknown']).describe('against the firmware policy of the site'),
+          code: z.string().max(32),
+          reason: z.string().max(500),
+        }),
+      })
+      .optional()
+      .describe('what the station holds; absent until it was asked, and said again when that has changed'),
   })
   .describe('birth certificate; retained; said at every handshake');
 

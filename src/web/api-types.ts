@@ -3,6 +3,7 @@ import type { Channel } from '../../protocols/reading.ts';
 import type { AlarmBoard } from '../alarms/board.ts';
 import type { AlarmCondition } from '../alarms/catalogue.ts';
 import type { AlarmLogEntry } from '../alarms/log.ts';
+import type { FirmwareNews } from '../firmware/views.ts';
 import type { RefillSummary } from '../records/model.ts';
 import type {
   FillOrder,
@@ -17,6 +18,17 @@ import type {
 export type { AlarmBoard, AlarmEntry, AlarmKind, AlarmPresence, AlarmSignal, AudioPause } from '../alarms/board.ts';
 export { ALARM_CONDITIONS, type AlarmCondition, type AlarmPriority } from '../alarms/catalogue.ts';
 export { ALARM_LOG_EVENTS, type AlarmLogEntry } from '../alarms/log.ts';
+export type {
+  AuditView,
+  FirmwareNews,
+  FirmwareView,
+  ImageView,
+  JobView,
+  ProblemView,
+  RolloutView,
+  SlotView,
+  StationFirmwareView,
+} from '../firmware/views.ts';
 /** `GET /api/v1/pumps/:id/history` and `GET /api/v1/refills/:id` answer with the last two. */
 export type { PumpHistory, RefillRecord, RefillSummary } from '../records/model.ts';
 export {
@@ -131,6 +143,8 @@ export interface StreamEvents {
   refill: RefillState | NoRefill;
   /** The whole board after every connect (behind the refills) and at every change. */
   alarms: AlarmBoard;
+  /** Updates under way and the last rollout, at most a few times a second; only in a stream of all stations. */
+  firmware: FirmwareNews;
   /** Every second, so that a silent stream is noticed. */
   beat: { readonly serverUtcMs: number };
 }

@@ -4,7 +4,6 @@ import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.ts';
 import { LARGEST_IMAGE } from '../firmware/image-shelf.ts';
 import { auditView, beginRollout, firmwareView, imageView, jobView, rolloutView } from '../firmware/overview.ts';
-import type { FirmwareRefusal } from '../firmware/refusal.ts';
 import type { Firmware } from '../firmware/service.ts';
 import {
   askBody,
@@ -38,7 +37,7 @@ const MINUTE_MS = 60_000;
 const IMAGE = { body: { type: 'string', format: 'binary' } };
 
 export function firmwareRoutes(app: FastifyInstance, { firmware, settings, login }: FirmwareRoutesParts): void {
-  const { jobs, rollouts, inventory, images, updates, audit } = firmware;
+  const { jobs, rollouts, inventory, images, updates } = firmware;
   const who = (by: string) => (login === null ? by : `${by} (login ${login})`);
   const job = (id: string) => {
     const found = jobs.get(parsed(jobName, id, 'update'));
@@ -181,10 +180,13 @@ export function firmwareRoutes(app: FastifyInstance, { firmware, settings, login
       }),
     },
     async (request, reply) => {
-      const { by, image, stations, watchMinutes, ...sizes } = parsed(rolloutBody, request.body, 'body');
-      const { canaries, waveStations, atOnce } = { ...settings, ...sizes };
-      const watchMs = (watchMinutes ?? settings.watchMinutes) * MINUTE_MS;
-      const plan = { canaries, waveStations, atOnce, watchMs } as const;
+      const { by, image, stations, ...asked } = parsed(rolloutBody, request.body, 'body');
+      const plan = {
+        canaries: asked.canaries ?? settings.canaries,
+        waveStations: asked.waveStations ?? settings.waveStations,
+        atOnce: asked.atOnce ?? settings.atOnce,
+        watchMs: (asked.watchMinutes ?? settings.watchMinutes) * MINUTE_MS,
+      };
       await beginRollout(firmware, { by: who(by), image, stations }, plan);
       reply.code(202);
       return rollout();
@@ -229,29 +231,4 @@ export function firmwareRoutes(app: FastifyInstance, { firmware, settings, login
     { schema: described({ summary: 'Who did what', answer: auditSchema, query: auditQuery, problems: [400] }) },
     async (request) => auditView(firmware, parsed(auditQuery, request.query, 'query').limit),
   );
-}
-
-const STATUS: Readonly<Record<FirmwareRefusal['code'], number>> = {
-  'unknown-station': 404,
-  'unknown-image': 404,
-  'unknown-job': 404,
-  'no-rollout': 404,
-  'in-use': 409,
-  'refill-open': 409,
-  'image-refused': 409,
-  'not-answering': 409,
-  'rollout-under-way': 409,
-  'nobody-to-update': 409,
-};
-
-/** `null` for what is none of firmware's. */
-export function firmwareProblem(error: Error): ApiProblem | null {
-  if (error.name === 'FirmwareRefusal') {
-    const { code, message, remedy } = error as FirmwareRefusal;
-    return new ApiProblem(STATUS[code], code, message.slice(0, 1000), remedy);
-  }
-  if (error.name === 'ImageTooLarge') {
-    return new ApiProblem(413, 'image-too-large', error.message, 'give the image of a station, not of something else');
-  }
-  return null;
 }

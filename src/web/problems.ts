@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logger.ts';
 import type { ApiError } from './api-types.ts';
+import { firmwareProblem } from './firmware-problems.ts';
 
 /** Thrown by a route: becomes an `ApiError` with this status. */
 export class ApiProblem extends Error {
@@ -35,6 +36,11 @@ export function asProblem(error: FastifyError | Error): ApiProblem | null {
   if (error instanceof ApiProblem) return error;
   if (error.name === 'RecordsUnavailable') {
     return new ApiProblem(503, 'records-unavailable', error.message.slice(0, 300), 'mend it, then try again');
+  }
+  const firmware = firmwareProblem(error);
+  if (firmware !== null) {
+    const { code, message, remedy } = firmware.error;
+    return new ApiProblem(firmware.status, code, message, remedy);
   }
   const status = 'statusCode' in error ? error.statusCode : undefined;
   if (status === undefined || status < 400 || status > 499) return null;

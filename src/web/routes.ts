@@ -112,7 +112,7 @@ export function apiRoutes(app: FastifyInstance, { fleet, history, stream, hello,
       exposeHeadRoute: false,
       schema: {
         summary:
-          'Server-sent events: hello, fleet, station, readings (at most 20 a second), refill, alarms, beat (every second)',
+          'Server-sent events: hello, fleet, station, readings (at most 20 a second), refill, alarms, firmware, beat (every second)',
         querystring: openApiSchema(eventsQuery, 'input'),
         produces: ['text/event-stream'],
         response: {

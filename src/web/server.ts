@@ -13,6 +13,8 @@ import type { CertificateMaker } from '../certificate/certificates.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Desks } from '../desk/desks.ts';
+import { firmwareNews } from '../firmware/overview.ts';
+import type { Firmware } from '../firmware/service.ts';
 import type { JournalCounters, JournalState } from '../journal/port.ts';
 import type { Logger } from '../logger.ts';
 import type { StationStatus } from '../station/model.ts';
@@ -23,6 +25,7 @@ import { certificateRoute } from './certificate-route.ts';
 import { type Condition, journalCondition, StoreCondition } from './conditions.ts';
 import { deskRoutes } from './desk-routes.ts';
 import { feed } from './feed.ts';
+import { firmwareRoutes } from './firmware-routes.ts';
 import { Fleet } from './fleet.ts';
 import { guard } from './guard.ts';
 import { History } from './history.ts';
@@ -54,6 +57,8 @@ export interface WebParts {
   readonly certify?: CertificateMaker;
   /** Absent where no stations are read: a dashboard apart from its bridge. */
   readonly desks?: Desks;
+  /** Absent where no stations are read. */
+  readonly firmware?: Firmware;
   readonly journalCounters?: () => Readonly<JournalCounters>;
   readonly journalState?: () => JournalState;
   readonly recorderCounters?: () => Readonly<Record<string, number>>;
@@ -102,6 +107,7 @@ export async function startWeb(parts: WebParts): Promise<Web> {
       stationsWithRefill: () => parts.desks?.refills.stations() ?? [],
       refill: (station) => parts.desks?.refills.state(station) ?? null,
       alarms: () => parts.desks?.alarms.board() ?? NO_ALARMS,
+      firmware: () => (parts.firmware ? firmwareNews(parts.firmware, clock.utcMs()) : null),
     },
     clock,
   );
@@ -134,6 +140,11 @@ export async function startWeb(parts: WebParts): Promise<Web> {
     const { logKeepDays: keepDays } = config.alarms;
     await app.register(async (api) => deskRoutes(api, { desks, keepDays, login: credentials?.username ?? null }));
   }
+  const { firmware } = parts;
+  if (firmware !== undefined) {
+    const login = credentials?.username ?? null;
+    await app.register(async (api) => firmwareRoutes(api, { firmware, settings: config.firmware, login }));
+  }
   await app.register(async (operations) =>
     operationsRoutes(operations, { registry, store: () => condition.now, broker: parts.broker, journal }),
   );
@@ -142,8 +153,10 @@ export async function startWeb(parts: WebParts): Promise<Web> {
   const unfeed = feed(bus, fleet, stream, { clock, asked: [parts.broker, journal] });
   stream.start();
   await condition.start();
+  const unfirmware = firmware?.onChange(() => stream.firmwareChanged()) ?? (() => {});
   const close = async () => {
     unfeed();
+    unfirmware();
     condition.stop();
     stream.stop();
     await app.close();

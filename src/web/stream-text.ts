@@ -10,6 +10,8 @@ export interface StreamSource {
   stationsWithRefill(): readonly string[];
   refill(station: string): RefillState | null;
   alarms(): StreamEvents['alarms'];
+  /** `null` where no stations are read. */
+  firmware(): StreamEvents['firmware'] | null;
 }
 
 /** Everything that may be said in one tick, each turned into JSON once, when the first client needs it. */
@@ -65,6 +67,13 @@ export class StreamText {
 
   alarms(): string {
     return this.#once('alarms', () => frame('alarms', JSON.stringify(this.#source.alarms())));
+  }
+
+  firmware(): string {
+    return this.#once('firmware', () => {
+      const news = this.#source.firmware();
+      return news === null ? '' : frame('firmware', JSON.stringify(news));
+    });
   }
 
   #reading(station: string): string {

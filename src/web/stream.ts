@@ -35,6 +35,7 @@ interface Marks {
   readonly readings: Set<string>;
   readonly refills: Set<string>;
   alarms: boolean;
+  firmware: boolean;
 }
 
 interface Client {
@@ -60,6 +61,7 @@ const noMarks = (): Marks => ({
   readings: new Set(),
   refills: new Set(),
   alarms: false,
+  firmware: false,
 });
 
 export class EventStream {
@@ -112,7 +114,11 @@ export class EventStream {
     this.counters.clients = this.#clients.size;
     sink.write('retry: 1000\n\n');
     const refills = new Set(station === null ? this.#source.stationsWithRefill() : [station]);
-    this.#send(client, { ...noMarks(), hello: true, fleet: true, refills, alarms: true }, new StreamText(this.#source));
+    this.#send(
+      client,
+      { ...noMarks(), hello: true, fleet: true, refills, alarms: true, firmware: true },
+      new StreamText(this.#source),
+    );
     return {
       leave: () => this.#remove(client),
       drained: () => this.#catchUp(client),
@@ -141,6 +147,11 @@ export class EventStream {
 
   alarmsChanged(): void {
     this.#marks.alarms = true;
+    this.#schedule();
+  }
+
+  firmwareChanged(): void {
+    this.#marks.firmware = true;
     this.#schedule();
   }
 
@@ -205,6 +216,8 @@ export class EventStream {
     out += text.readings(marks.readings, only);
     for (const station of marks.refills) out += text.refill(station, only);
     if (marks.alarms) out += text.alarms();
+    // Nurses' screens show one station and no firmware.
+    if (marks.firmware && only === null) out += text.firmware();
     if (out !== '') this.#write(client, out);
   }
 
@@ -241,11 +254,12 @@ function keep(marks: Marks, into: Marks): void {
   for (const station of marks.readings) into.readings.add(station);
   for (const station of marks.refills) into.refills.add(station);
   into.alarms ||= marks.alarms;
+  into.firmware ||= marks.firmware;
 }
 
 function isEmpty(marks: Marks): boolean {
-  const { hello, fleet, stations, readings, refills, alarms } = marks;
-  return !hello && !fleet && !alarms && stations.size + readings.size + refills.size === 0;
+  const { hello, fleet, stations, readings, refills, alarms, firmware } = marks;
+  return !hello && !fleet && !alarms && !firmware && stations.size + readings.size + refills.size === 0;
 }
 
 function clear(marks: Marks): void {
@@ -255,4 +269,5 @@ function clear(marks: Marks): void {
   marks.readings.clear();
   marks.refills.clear();
   marks.alarms = false;
+  marks.firmware = false;
 }

@@ -60,6 +60,7 @@ function setUp() {
       stationsWithRefill: () => [...refills.keys()],
       refill: (station) => refills.get(station) ?? null,
       alarms: () => ({ highest: alarm }) as unknown as StreamEvents['alarms'],
+      firmware: () => null,
     },
     clock,
   );

@@ -29,7 +29,16 @@ export const SILENCE_MS = 2500;
 /** Silent this long although it claims to be open or connecting: start over. */
 const STUCK_MS = 8000;
 const BACKOFF_MS = [500, 1000, 2000, 4000, 8000] as const;
-const NAMES: readonly (keyof StreamEvents)[] = ['hello', 'fleet', 'station', 'readings', 'refill', 'alarms', 'beat'];
+const NAMES: readonly (keyof StreamEvents)[] = [
+  'hello',
+  'fleet',
+  'station',
+  'readings',
+  'refill',
+  'alarms',
+  'firmware',
+  'beat',
+];
 
 export class EventStream {
   readonly #open: () => EventSourceLike;

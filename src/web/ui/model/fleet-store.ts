@@ -1,6 +1,6 @@
 /** What the page knows: the bridge, its stations, and the newest reading of each. Fed by the event stream alone. */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { Hello, LatestReading, StationView, StreamEvents } from '../../api-types.ts';
+import type { FirmwareNews, Hello, LatestReading, StationView, StreamEvents } from '../../api-types.ts';
 import type { StreamState } from './event-stream.ts';
 import { type ArrivedReading, type Freshness, freshnessOf } from './freshness.ts';
 import { RefillStore } from './refill-store.ts';
@@ -20,6 +20,7 @@ export class FleetStore {
   readonly #generation = signal(0);
   readonly #nowMs = signal(0);
   readonly #fleetKnown = signal(false);
+  readonly #firmware: Signal<FirmwareNews | null> = signal(null);
   /** Not reactive on purpose: numbers are redrawn on the tick, not 20 times a second per station of a whole fleet. */
   readonly #latest = new Map<string, ArrivedReading>();
   readonly #listeners = new Map<string, Set<ReadingListener>>();
@@ -50,6 +51,10 @@ export class FleetStore {
   get fleetKnown(): ReadonlySignal<boolean> {
     return this.#fleetKnown;
   }
+  /** `null` until something is said of it, and on a bridge without stations for good. */
+  get firmware(): ReadonlySignal<FirmwareNews | null> {
+    return this.#firmware;
+  }
   get lagMs(): number {
     return this.#lagMs;
   }
@@ -78,6 +83,9 @@ export class FleetStore {
       readings: (p, at) => this.#onReadings(p, at),
       refill: (p, at) => this.refills.refill(p, at, this.#lagMs),
       alarms: (p, at) => this.refills.alarms(p, at, this.#lagMs),
+      firmware: (p) => {
+        this.#firmware.value = p;
+      },
       beat: (p, at) => this.#noteLag(at, p.serverUtcMs),
     };
     handlers[name](payload, arrivedMs);
