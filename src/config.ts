@@ -106,7 +106,7 @@ export const configSchema = z.strictObject({
         ),
       minFreeBytes: z
         .int()
-        .min(0)
+        .min(1_000_000)
         .max(1e15)
         .default(DEFAULT_JOURNAL_LIMITS.minFreeBytes)
         .describe('bytes of the disk that the journal leaves free'),

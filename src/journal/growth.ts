@@ -16,7 +16,9 @@ export class BacklogGrowth {
   /** Bytes a second, at least 0. */
   get rate(): number {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
-    if (first === undefined || last === undefined || last.atMs === first.atMs) return 0;
+    const before = this.#samples.at(-2);
+    // What has begun to shrink does not fill, whatever the last minute was like.
+    if (!first || !before || !last || last.bytes <= before.bytes) return 0;
     return Math.max(0, ((last.bytes - first.bytes) / (last.atMs - first.atMs)) * 1000);
   }
 }

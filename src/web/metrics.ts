@@ -214,9 +214,9 @@ function pipelineMetrics(registry: Registry, source: MetricsSource): void {
   gauge(
     registry,
     'hai_journal_seconds_left',
-    'until it is full at the rate of the last minute; absent when it does not fill',
+    'until it is full at the rate of the last minute; +Inf when it does not fill',
     [],
-    room((s) => s.secondsLeft),
+    room((s) => s.secondsLeft ?? Number.POSITIVE_INFINITY),
   );
   gauge(registry, 'hai_recorder', 'what the recorder counts', ['counter'], (emit) => {
     for (const [name, value] of Object.entries(source.recorder() ?? {})) {

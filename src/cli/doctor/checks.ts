@@ -4,6 +4,7 @@ import { checkBroker } from './broker.ts';
 import { checkClock } from './clock.ts';
 import { checkDisk } from './disk.ts';
 import type { Check } from './finding.ts';
+import { checkJournal } from './journal.ts';
 import { checkLink } from './link.ts';
 import { checkListen } from './listen.ts';
 import { checkNode } from './node.ts';
@@ -20,6 +21,7 @@ export function checksOf(config: Config | null): Check[] {
   return [
     ...machine,
     { what: `disk ${config.data}`, timeoutMs: 10_000, run: () => checkDisk(config.data) },
+    { what: `journal ${config.data}`, timeoutMs: 15_000, run: () => checkJournal(config) },
     { what: `store ${config.store.kind}`, timeoutMs: 15_000, run: () => checkStore(config) },
     { what: `broker ${config.mqtt.url}`, timeoutMs: 15_000, run: () => checkBroker(config) },
     { what: `page ${http.listen}`, timeoutMs: 5000, run: () => checkListen(http.listen, http.tls !== undefined) },

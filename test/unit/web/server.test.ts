@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { JournalState } from '../../../src/journal/port.ts';
 import { StoreUnavailable } from '../../../src/store/port.ts';
-import type { ApiError, HistoryResponse, StationView } from '../../../src/web/api-types.ts';
+import type { ApiError, Hello, HistoryResponse, StationView } from '../../../src/web/api-types.ts';
 import { temporaryFolder } from '../../support/services.ts';
 import {
   CONNECTING_LINK,
@@ -411,6 +412,42 @@ describe('operations', () => {
       broker: { ok: false, reason: 'connection refused' },
     });
     expect((await get(fixture, '/healthz')).status).toBe(200);
+  });
+
+  it('/readyz is false while the journal cannot write, and says why; foreseen trouble is only said', async () => {
+    let state: JournalState = {
+      ...{ writing: true, fill: 'filling', reason: '81 MB of at most 100 MB wait for the store', secondsLeft: 90 },
+      room: { waitingBytes: 81e6, usedBytes: 85e6, limitBytes: 100e6, diskFreeBytes: 5e9, diskShort: false },
+    };
+    const fixture = await start({
+      broker: () => ({ ok: true, reason: null, description: 'broker' }),
+      journalState: () => state,
+    });
+    const hello = async () => (await (await get(fixture, '/api/v1/hello')).json()) as Hello;
+    expect((await hello()).journal).toMatchObject({ ok: true, state: 'filling', reason: state.reason });
+    const ready = await get(fixture, '/readyz');
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toMatchObject({ ready: true, journal: { ok: true, reason: state.reason } });
+
+    state = { ...state, writing: false, fill: 'full', secondsLeft: null, reason: 'the journal is full' };
+    const full = await get(fixture, '/readyz');
+    expect(full.status).toBe(503);
+    expect(await full.json()).toMatchObject({
+      ready: false,
+      journal: { description: 'journal', ok: false, state: 'full', reason: 'the journal is full' },
+    });
+    expect((await get(fixture, '/healthz')).status).toBe(200);
+    expect((await hello()).journal).toMatchObject({ ok: false });
+    const lines = (await (await get(fixture, '/metrics')).text()).split('\n');
+    for (const line of [
+      'hai_journal_ok 0',
+      'hai_journal_bytes 85000000',
+      'hai_journal_waiting_bytes 81000000',
+      'hai_journal_limit_bytes 100000000',
+      'hai_journal_disk_free_bytes 5000000000',
+      'hai_journal_seconds_left +Inf',
+    ])
+      expect(lines).toContain(line);
   });
 
   it('a store that does not answer at the start is not ready, and the server starts all the same', async () => {
