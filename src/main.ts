@@ -123,7 +123,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     const manifest = journal && (await openManifest(journal));
     const bus = new Bus((error, topic) => logger.error({ error, topic }, 'a bus listener failed; the others go on'));
 
-    const desks = journal && (await openDesks({ config, bus, clock, logger, version }));
+    const desks = journal && (await openDesks({ config, bus, clock, random, logger, version }));
     if (desks !== null) opened.push(() => desks.stop());
 
     const store = createStore(config, { logger: part('store') });
@@ -239,8 +239,8 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         runId: randomUUID(),
         version,
         uiFolder: UI_FOLDER,
-        ...(desks ? { desks } : {}),
         ...(bay ? { firmware: bay.firmware } : {}),
+        ...(desks ? { desks, command: (station, name) => stations.ask(station, { name }) } : {}),
         certify: certificates({ config, version, clock, manifest }),
         ...(journal ? { journalCounters: () => journal.counters, journalState: () => journal.state() } : {}),
         ...(has('recorder') ? { recorderCounters: () => ({ ...recorder.counters }) } : {}),

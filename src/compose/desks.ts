@@ -7,6 +7,8 @@ import type { Config } from '../config.ts';
 import { AlarmDesk } from '../desk/alarm-desk.ts';
 import { auditTo } from '../desk/audit.ts';
 import type { Desks } from '../desk/desks.ts';
+import { PumpRegister } from '../desk/pump-register.ts';
+import { RefillDesk } from '../desk/refill-desk.ts';
 import type { Logger } from '../logger.ts';
 import { RecordsFile } from '../records/records.ts';
 
@@ -24,10 +26,11 @@ export async function openDesks(options: {
   readonly config: Config;
   readonly bus: Bus;
   readonly clock: Clock;
+  readonly random?: () => number;
   readonly logger: Logger;
   readonly version: string;
 }): Promise<OpenDesks> {
-  const { config, bus, clock, logger, version } = options;
+  const { config, bus, clock, random = Math.random, logger, version } = options;
   const { bridge } = config;
   const records = new RecordsFile({
     path: join(config.data, RECORDS_FILE),
@@ -53,6 +56,21 @@ export async function openDesks(options: {
     kept,
   });
   alarms.start();
+  const register = new PumpRegister(records, kept.pumps, logger.child({ part: 'pumps' }));
+  const refills = new RefillDesk({
+    bus,
+    clock,
+    random,
+    logger: logger.child({ part: 'refills' }),
+    records,
+    register,
+    settings: config.refill,
+    written: { site: config.site, bridge, software: version },
+    kept: kept.open,
+    alarmLog: (source, fromMs) => alarms.since(source, fromMs),
+  });
+  alarms.onLogged((entry) => refills.alarmLogged(entry));
+  await refills.start();
   bus.emit('condition', { source: bridge, condition: 'recordsNotWriting', present: false, detail: null });
   bus.emit('condition', {
     source: bridge,
@@ -65,10 +83,26 @@ export async function openDesks(options: {
   });
   return {
     alarms,
-    refills: { stations: () => [], state: () => null },
+    refills: {
+      stations: () => refills.stations(),
+      state: (station) => refills.state(station),
+      busy: (station) => refills.busy(station),
+      begin: (station, asked) => refills.begin(station, asked),
+      act: (station, by, action) => refills.act(station, by, action),
+      list: (query) => refills.list(query),
+      record: (refill) => refills.record(refill),
+    },
+    register,
     audit: auditTo(records, clock, logger.child({ part: 'audit' })),
-    announce: () => bus.emit('alarms', alarms.board()),
+    announce: () => {
+      bus.emit('alarms', alarms.board());
+      for (const station of refills.stations()) {
+        const state = refills.state(station);
+        if (state !== null) bus.emit('refill', state);
+      }
+    },
     stop: async () => {
+      refills.stop();
       await alarms.stop();
       await records.close(LAST_WRITES_MS);
     },

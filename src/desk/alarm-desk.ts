@@ -39,6 +39,7 @@ export class AlarmDesk {
   #cancelDue = () => {};
   #cancelAnnounce: (() => void) | null = null;
   #log: AlarmLogEntry[] = [];
+  #onLogged: (entry: AlarmLogEntry) => void = () => {};
   #saving: Promise<void> = Promise.resolve();
   #nextSave: Promise<void> | null = null;
 
@@ -106,6 +107,17 @@ export class AlarmDesk {
     return ended;
   }
 
+  /** Hears every entry of the log as it is made. */
+  onLogged(listener: (entry: AlarmLogEntry) => void): void {
+    this.#onLogged = listener;
+  }
+
+  /** The log of one source from a moment on, oldest first; at most a thousand entries. */
+  async since(source: string, fromMs: number): Promise<AlarmLogEntry[]> {
+    const query = { source, fromMs, toMs: null, before: null, limit: 1000 };
+    return (await this.#options.records.alarmLog(query)).reverse();
+  }
+
   log(query: AlarmLogQuery): Promise<AlarmLogEntry[]> {
     return this.#options.records.alarmLog(query);
   }
@@ -141,6 +153,7 @@ export class AlarmDesk {
     const { logger } = this.#options;
     const entry = { ...row, id: ++this.#lastId };
     this.#log.push(entry);
+    this.#onLogged(entry);
     logger.info(entry, `alarm ${row.event}${row.condition === null ? '' : ` ${row.condition}`}`);
   }
 

@@ -1,10 +1,12 @@
 /** What the bridge keeps for nurses: the alarm system and the refills, over one file of records. */
 import type { AlarmDesk } from './alarm-desk.ts';
 import type { Audit } from './audit.ts';
+import type { PumpRegister } from './pump-register.ts';
 import type { RefillDesk } from './refill-desk.ts';
 
 export interface Desks {
   readonly alarms: Pick<AlarmDesk, 'board' | 'acknowledge' | 'pause' | 'resume' | 'log'>;
-  readonly refills: Pick<RefillDesk, 'stations' | 'state'>;
+  readonly refills: Pick<RefillDesk, 'stations' | 'state' | 'busy' | 'begin' | 'act' | 'list' | 'record'>;
+  readonly register: Pick<PumpRegister, 'all' | 'get' | 'put' | 'remove' | 'history'>;
   readonly audit: Audit;
 }

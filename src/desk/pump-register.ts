@@ -1,6 +1,126 @@
+/** The pumps of this site: in memory for everybody who asks, on the disk before a change is answered. */
+import type { Logger } from '../logger.ts';
+import type { PumpHistory, RefillSummary } from '../records/model.ts';
+import type { Records } from '../records/port.ts';
 import type { PastFill, Pump } from '../refill/model.ts';
+import { Refused, Unknown } from './refused.ts';
 
-export interface PumpRegister {
-  get(pump: string): Pump | null;
-  addFill(pump: string, fill: PastFill): Promise<void>;
+export const MOST_PUMPS = 20_000;
+/** Years of fortnightly refills. */
+export const MOST_FILLS = 2000;
+const REFILLS_AT_ONCE = 500;
+
+export class PumpRegister {
+  readonly #records: Records;
+  readonly #pumps = new Map<string, Pump>();
+
+  /** `kept`: pumps as JSON, from the records. */
+  constructor(records: Records, kept: readonly string[], logger: Logger) {
+    this.#records = records;
+    for (const json of kept) {
+      try {
+        const pump = JSON.parse(json) as Pump;
+        this.#pumps.set(pump.pump, pump);
+      } catch (error) {
+        logger.error({ error, json: json.slice(0, 200) }, 'a pump of the register cannot be read; it is left out');
+      }
+    }
+  }
+
+  all(): readonly Pump[] {
+    return [...this.#pumps.values()].sort((a, b) => (a.pump < b.pump ? -1 : 1));
+  }
+
+  get(pump: string): Pump | null {
+    return this.#pumps.get(pump) ?? null;
+  }
+
+  /** Adds or replaces. Throws `Refused`, or `RecordsUnavailable` and then nothing has changed. */
+  async put(pumps: readonly Pump[]): Promise<void> {
+    const added = pumps.filter(({ pump }) => !this.#pumps.has(pump)).length;
+    if (this.#pumps.size + added > MOST_PUMPS) {
+      throw new Refused(
+        'register-full',
+        `the register holds ${MOST_PUMPS} pumps at most`,
+        'remove pumps that are out of use',
+      );
+    }
+    const long = pumps.find(({ fills }) => fills.length > MOST_FILLS);
+    if (long !== undefined) {
+      throw new Refused(
+        'too-many-fills',
+        `pump ${long.pump} has more than ${MOST_FILLS} fills`,
+        'leave out the oldest',
+      );
+    }
+    await Promise.all(pumps.map((pump) => this.#keep(pump.pump, pump)));
+  }
+
+  /** Throws `Unknown`. Its refills stay on record. */
+  async remove(pump: string): Promise<void> {
+    if (!this.#pumps.has(pump)) throw unknownPump(pump);
+    await this.#keep(pump, null);
+  }
+
+  /** Twice the same fill is one. A pump that was removed meanwhile stays removed. */
+  async addFill(id: string, fill: PastFill): Promise<void> {
+    const pump = this.#pumps.get(id);
+    if (pump === undefined || pump.fills.some(({ atMs }) => atMs === fill.atMs)) return;
+    const fills = [...pump.fills, fill].sort((a, b) => a.atMs - b.atMs).slice(-MOST_FILLS);
+    await this.#keep(id, { ...pump, fills });
+  }
+
+  /** Throws `Unknown`. */
+  async history(id: string): Promise<PumpHistory> {
+    const pump = this.#pumps.get(id);
+    if (pump === undefined) throw unknownPump(id);
+    const refills = new Map<number, string>();
+    for (let before: number | null = null, more = true; more; ) {
+      const nothing = { station: null, fromMs: null, toMs: null, outcome: null };
+      const page: { refills: readonly RefillSummary[]; next: number | null } = await this.#records.refills({
+        ...nothing,
+        pump: id,
+        before,
+        limit: REFILLS_AT_ONCE,
+      });
+      for (const { fillAtMs, refill } of page.refills) if (fillAtMs !== null) refills.set(fillAtMs, refill);
+      before = page.next;
+      more = before !== null && refills.size < MOST_FILLS;
+    }
+    return { pump, points: pump.fills.map((fill) => pointOf(fill, pump, refills.get(fill.atMs) ?? null)) };
+  }
+
+  /** In memory at once, so that what follows builds on it; taken back when the disk will never have it. */
+  async #keep(id: string, pump: Pump | null): Promise<void> {
+    const before = this.#pumps.get(id);
+    this.#set(id, pump);
+    try {
+      await this.#records.write({ do: 'pump', pump: id, json: pump === null ? null : JSON.stringify(pump) });
+    } catch (error) {
+      if (this.#pumps.get(id) === (pump ?? undefined)) this.#set(id, before ?? null);
+      throw error;
+    }
+  }
+
+  #set(id: string, pump: Pump | null): void {
+    if (pump === null) this.#pumps.delete(id);
+    else this.#pumps.set(id, pump);
+  }
+}
+
+const unknownPump = (pump: string) =>
+  new Unknown('unknown-pump', `pump ${pump} is not in the register`, 'see /api/v1/pumps for those that are');
+
+function pointOf(fill: PastFill, pump: Pump, refill: string | null): PumpHistory['points'][number] {
+  const { atMs, filledMl, residualMl, actualFlow } = fill;
+  const label = pump.labelFlowMlPerDay;
+  return {
+    atMs,
+    filledMl,
+    residualMl,
+    actualFlow: actualFlow?.value ?? null,
+    actualFlowU95: actualFlow?.u95 ?? null,
+    deviationPercent: actualFlow === null ? null : (100 * (actualFlow.value - label)) / label,
+    refill,
+  };
 }

@@ -5,7 +5,7 @@
  *        ▲                    │
  *        └──lost, from any    └──▶ refused: other version, unusable or doubly claimed serial
  */
-import type { HrspFrame } from '../../protocols/hrsp/messages.ts';
+import type { HrspCommand, HrspFrame } from '../../protocols/hrsp/messages.ts';
 import type { Received } from '../../protocols/reading.ts';
 import type { Bus } from '../bus.ts';
 import type { Clock } from '../clock.ts';
@@ -13,6 +13,7 @@ import type { Config, LinkConfig } from '../config.ts';
 import type { Link, LinkFailure } from '../link/link.ts';
 import { ReconnectingLink } from '../link/reconnect.ts';
 import type { Logger } from '../logger.ts';
+import type { CommandAnswer } from './commands.ts';
 import { copyCounters, newCounters } from './counters.ts';
 import { Dialogue } from './dialogue.ts';
 import type { HandshakeOutcome } from './handshake.ts';
@@ -144,6 +145,16 @@ export class Station implements Claimant {
   /** Exclusive use of the wire beside the telemetry. Throws `LeaseRefused`. */
   lease(handlers: LeaseHandlers): LinkLease {
     return this.#desk.grant(handlers);
+  }
+
+  /** Asks the identified station to do something; nothing is asked during a firmware task. */
+  async ask(command: HrspCommand): Promise<CommandAnswer> {
+    const { state, reason } = this.#board.status;
+    if (this.#info === null || (state !== 'live' && state !== 'quiet')) {
+      return { kind: 'not-sent', why: `the station is ${state}${reason === null ? '' : `: ${reason}`}` };
+    }
+    if (this.#desk.held) return { kind: 'not-sent', why: 'a firmware task uses its wire' };
+    return this.#dialogue.ask(command);
   }
 
   /** Once a second. */

@@ -1,11 +1,13 @@
 /** All stations of this daemon, one per configured link. What happens to one never touches another. */
 import { isDeepStrictEqual } from 'node:util';
+import type { HrspCommand } from '../../protocols/hrsp/messages.ts';
 import type { Bus } from '../bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, LinkConfig } from '../config.ts';
 import { type Link, LinkFailure } from '../link/link.ts';
 import { linkName, openLink } from '../link/open-link.ts';
 import type { Logger } from '../logger.ts';
+import type { CommandAnswer } from './commands.ts';
 import { Identities } from './identities.ts';
 import { type LeaseHandlers, LeaseRefused, type LinkLease } from './lease.ts';
 import type { Limits } from './limits.ts';
@@ -102,6 +104,13 @@ export class Stations {
     const station = 'state' in made ? null : this.#stationOn(made, config);
     this.#links.set(config.url, { config, station, unusable: 'state' in made ? made : null });
     return station;
+  }
+
+  /** `null`: nobody of that serial answers on any link. */
+  async ask(serial: string, command: HrspCommand): Promise<CommandAnswer | null> {
+    const found = this.#stations.filter((station) => station.status.station === serial);
+    const inUse = found.find(({ status }) => status.state === 'live' || status.state === 'quiet') ?? found[0];
+    return inUse === undefined ? null : inUse.ask(command);
   }
 
   /**

@@ -1,7 +1,9 @@
 /** What nurses read and write: alarms, refills, pumps. */
 import type { FastifyInstance } from 'fastify';
 import type { Desks } from '../desk/desks.ts';
+import type { CommandAnswer } from '../station/commands.ts';
 import { alarmRoutes } from './alarm-routes.ts';
+import { refillRoutes } from './refill-routes.ts';
 
 export interface DeskRoutesParts {
   readonly desks: Desks;
@@ -9,6 +11,8 @@ export interface DeskRoutesParts {
   readonly keepDays: number;
   /** Of the HTTP login, kept beside the name in the request. */
   readonly login: string | null;
+  /** `null`: no such station answers. */
+  readonly command: (station: string, name: 'tare' | 'zero') => Promise<CommandAnswer | null>;
 }
 
 export function deskRoutes(app: FastifyInstance, parts: DeskRoutesParts): void {
@@ -16,4 +20,5 @@ export function deskRoutes(app: FastifyInstance, parts: DeskRoutesParts): void {
     reply.header('cache-control', 'no-store');
   });
   alarmRoutes(app, parts);
+  refillRoutes(app, parts);
 }

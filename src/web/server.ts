@@ -17,6 +17,7 @@ import { firmwareNews } from '../firmware/overview.ts';
 import type { Firmware } from '../firmware/service.ts';
 import type { JournalCounters, JournalState } from '../journal/port.ts';
 import type { Logger } from '../logger.ts';
+import type { CommandAnswer } from '../station/commands.ts';
 import type { StationStatus } from '../station/model.ts';
 import type { StoreImpression, TimeSeriesStore } from '../store/port.ts';
 import { type Address, parseListen, readCredentials, UnsafeHttpConfiguration } from './access.ts';
@@ -59,6 +60,8 @@ export interface WebParts {
   readonly desks?: Desks;
   /** Absent where no stations are read. */
   readonly firmware?: Firmware;
+  /** Asks a station to tare or zero; `null`: nobody of that name answers. */
+  readonly command?: (station: string, name: 'tare' | 'zero') => Promise<CommandAnswer | null>;
   readonly journalCounters?: () => Readonly<JournalCounters>;
   readonly journalState?: () => JournalState;
   readonly recorderCounters?: () => Readonly<Record<string, number>>;
@@ -138,7 +141,9 @@ export async function startWeb(parts: WebParts): Promise<Web> {
   const { desks } = parts;
   if (desks !== undefined) {
     const { logKeepDays: keepDays } = config.alarms;
-    await app.register(async (api) => deskRoutes(api, { desks, keepDays, login: credentials?.username ?? null }));
+    const login = credentials?.username ?? null;
+    const command = parts.command ?? (async () => null);
+    await app.register(async (api) => deskRoutes(api, { desks, keepDays, login, command }));
   }
   const { firmware } = parts;
   if (firmware !== undefined) {

@@ -102,7 +102,7 @@ describe('import rules', () => {
       desk: ['refill', 'alarms'],
       report: ['refill', 'certificate'],
       watch: ['station'],
-      web: ['store', 'station', 'certificate', 'refill', 'alarms', 'report', 'firmware'],
+      web: ['store', 'station', 'certificate', 'refill', 'alarms', 'desk', 'report', 'firmware'],
     };
     const crossing = imports.filter((i) => {
       const from = parts.find((p) => within(`src/${p}`)(i.from));

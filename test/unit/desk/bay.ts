@@ -4,6 +4,8 @@ import type { AlarmLogEntry } from '../../../src/alarms/log.ts';
 import { Bus, type BusEvents } from '../../../src/bus.ts';
 import { configSchema } from '../../../src/config.ts';
 import type { Begin } from '../../../src/desk/begin.ts';
+import type { Desks } from '../../../src/desk/desks.ts';
+import { PumpRegister } from '../../../src/desk/pump-register.ts';
 import { RefillDesk } from '../../../src/desk/refill-desk.ts';
 import type { FillOrder, IntervalContext, PastFill, Pump } from '../../../src/refill/model.ts';
 import type { StationEvent, StationState } from '../../../src/station/model.ts';
@@ -164,3 +166,17 @@ export async function openBay(
   const said = <K extends keyof BusEvents>(topic: K) => (heard[topic] ?? []) as BusEvents[K][];
   return { desk, bus, clock, records, fills, logger, said, status, read, event };
 }
+
+/** Desks of a bridge where nobody refills. */
+export const noRefills: Pick<Desks, 'refills' | 'register'> = {
+  refills: {
+    stations: () => [],
+    state: () => null,
+    busy: () => false,
+    begin: () => Promise.reject(new Error('not in this test')),
+    act: () => Promise.reject(new Error('not in this test')),
+    list: async () => ({ refills: [], next: null }),
+    record: async () => null,
+  },
+  register: new PumpRegister(new MemoryRecords(), [], collectingLogger()),
+};

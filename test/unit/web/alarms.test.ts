@@ -13,6 +13,7 @@ import { silentLogger } from '../../../src/logger.ts';
 import type { AlarmBoard, AlarmLog, ApiError } from '../../../src/web/api-types.ts';
 import { temporaryFolder } from '../../support/services.ts';
 import { startWebFixture, type WebFixture } from '../../support/web-fixture.ts';
+import { noRefills } from '../desk/bay.ts';
 import { MemoryRecords } from '../desk/memory-records.ts';
 
 let records: MemoryRecords;
@@ -37,8 +38,7 @@ async function start(http: object = {}): Promise<void> {
   });
   alarms.start();
   const audit = auditTo(records, systemClock, silentLogger);
-  const refills = { stations: () => [], state: () => null };
-  fixture = await startWebFixture({ readings: 'none', http, desks: { alarms, refills, audit } });
+  fixture = await startWebFixture({ readings: 'none', http, desks: { alarms, audit, ...noRefills } });
 }
 beforeEach(() => start());
 afterEach(async () => {
