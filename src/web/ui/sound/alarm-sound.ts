@@ -56,10 +56,12 @@ export function passSoundTest(): void {
 export function startSound(): void {
   const timer = new BurstTimer();
   effect(() => {
-    const due = timer.next(sounding.value, store.nowMs.value);
+    // What could not be heard does not count as sounded: it begins as soon as the browser lets it out.
+    const priority = output.value === 'running' ? sounding.value : null;
+    const due = timer.next(priority, store.nowMs.value);
     if (due === 'stop') silence();
     else if (due !== null) play(BURSTS[due]);
   });
   // Any press on the page will do; browsers ask for no more.
-  for (const press of ['pointerdown', 'keydown'] as const) addEventListener(press, unlock, { capture: true });
+  for (const press of ['click', 'keydown'] as const) addEventListener(press, unlock, { capture: true });
 }
