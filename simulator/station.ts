@@ -8,19 +8,18 @@
 import { LineGuard } from '../protocols/framing.ts';
 import { decodeLine } from '../protocols/hrsp/codec.ts';
 import { HRSP_MAX_LINE, type HrspMessage, type StateReport } from '../protocols/hrsp/messages.ts';
-import type { RefillCase } from './cases/case.ts';
-import { describeCase } from './cases/describe.ts';
 import type { FaultSpec } from './faults/fault.ts';
 import { makeFaults } from './faults/index.ts';
 import type { Ledger } from './ledger.ts';
 import type { NurseOrder } from './nurse/orders.ts';
 import { type Random, seededRandom } from './random.ts';
+import { RefillBooks } from './refill-books.ts';
 import { answer, type CommandTarget, identify } from './replies.ts';
 import { Scene } from './scene.ts';
 import type { Scenario } from './script.ts';
 import { TelemetrySource } from './telemetry.ts';
 import type { Voice, VoiceMaker } from './transmitter.ts';
-import type { TruthAtScene, TruthSample } from './truth.ts';
+import type { TruthSample } from './truth.ts';
 
 /** Physics frames; lines in between are interpolated. */
 const FRAME_MS = 50;
@@ -54,6 +53,7 @@ export class Station {
   private readonly scene: Scene;
   private readonly telemetry: TelemetrySource;
   private readonly voice: Voice;
+  private readonly books: RefillBooks;
   private readonly commands: CommandTarget;
   private guard = freshGuard();
   private bootId = '';
@@ -69,7 +69,6 @@ export class Station {
   private silentUntilMs = 0;
   /** When power comes back; `Infinity` while it is on. */
   private darkUntilMs = Number.POSITIVE_INFINITY;
-  private latestTruth: TruthAtScene | null = null;
   private stateReported: ReturnType<Scene['report']> | null = null;
   /** Highest minor version that whoever has the port open has said; 0 until it asks who is here. */
   private hostMinor = 0;
@@ -79,6 +78,7 @@ export class Station {
     this.serial = serial;
     this.options = options;
     this.rateHz = options.rateHz;
+    this.books = new RefillBooks(serial, options.ledger, options.truth);
     const stream = (purpose: number) => seededRandom(seed, index * 64 + purpose);
     this.bootIds = stream(0);
     const part = scenario.cast(index, stream(1));
@@ -86,8 +86,8 @@ export class Station {
       happened: (source, state, data) => this.happened({ type: 'EVT', source, state, data }),
       silence: (seconds) => this.silence((seconds * 1000) / options.speed),
       reboot: () => this.reboot(),
-      visit: (round, refill) => this.bookVisit(round, refill),
-      truth: (truth) => this.bookTruth(truth),
+      visit: (round, refill) => this.books.visit(round, refill, this.bootId, this.tickMs),
+      truth: (truth) => this.books.truth(truth, this.bootId, this.tickMs),
     });
     this.telemetry = new TelemetrySource(stream(3));
     const byteFaults = makeFaults([...part.faults, ...options.faults], (i) => stream(8 + i));
@@ -110,7 +110,7 @@ export class Station {
     };
     this.powerOn(0);
     const { visit } = this.scene;
-    if (visit) this.bookVisit(visit.round, visit.refill);
+    if (visit) this.books.visit(visit.round, visit.refill, this.bootId, this.tickMs);
   }
 
   /** Nobody is at the bay, and nobody comes any more. */
@@ -172,6 +172,7 @@ export class Station {
   private powerOn(atMs: number): void {
     this.bootId = this.bootIds.uint32().toString(16).toUpperCase().padStart(8, '0');
     this.bootedMs = atMs;
+    this.hostMinor = 0;
     this.darkUntilMs = Number.POSITIVE_INFINITY;
     this.voice.boot(this.bootId);
     this.options.ledger.event({ s: this.serial, ev: 'boot', b: this.bootId });
@@ -221,7 +222,7 @@ export class Station {
     const { scene, telemetry } = this;
     const { resets } = scene;
     scene.advance((FRAME_MS / 1000) * this.options.speed);
-    this.writeTruth();
+    this.books.write(this.bootId, this.tickMs);
     if (scene.resets === resets) telemetry.frame(scene);
     else telemetry.jump(scene);
     if (atMs >= this.readyMs) this.reportState();
@@ -256,32 +257,6 @@ export class Station {
 
   private get tickMs(): number {
     return Math.floor(this.nowMs - this.bootedMs);
-  }
-
-  private bookVisit(round: number, refill: RefillCase): void {
-    this.writeTruth();
-    this.options.ledger.event({
-      s: this.serial,
-      ev: 'case',
-      b: this.bootId,
-      t: this.tickMs,
-      round,
-      ...describeCase(refill),
-    });
-  }
-
-  /** At high speed many scenario seconds lie in one frame: the last of each phase will do. */
-  private bookTruth(truth: TruthAtScene): void {
-    if (this.latestTruth?.phase !== truth.phase) this.writeTruth();
-    this.latestTruth = truth;
-  }
-
-  private writeTruth(): void {
-    const { latestTruth: truth, options } = this;
-    if (truth === null) return;
-    this.latestTruth = null;
-    options.ledger.event({ s: this.serial, ev: 'truth', b: this.bootId, t: this.tickMs, ...truth });
-    options.truth?.({ tickMs: this.tickMs, ...truth });
   }
 
   private say(message: HrspMessage): number | null {

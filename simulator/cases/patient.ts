@@ -1,6 +1,7 @@
 /** From a case to what the bay and the station need of it. */
-import type { BayConditions, Patient } from '../physics/bay.ts';
+
 import { FLUIDS } from '../physics/fluids.ts';
+import type { BayConditions, Patient } from '../physics/patient.ts';
 import { volumeAfter } from '../physics/pump.ts';
 import type { RefillCase } from './case.ts';
 

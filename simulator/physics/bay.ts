@@ -8,9 +8,18 @@ import { AirSlug } from './air.ts';
 import { FLUIDS, type Fluid, viscosityMpas } from './fluids.ts';
 import { Line, type Source } from './line.ts';
 import { NEEDLE_VISCOSITY_MPAS, type NeedleGauge } from './needle.ts';
+import type { BayConditions, Patient } from './patient.ts';
 import { arterialKpa, BOLUS_PATH, type Place, Pocket, TISSUE, type Tip } from './places.ts';
-import { catheterFlowMlPerDay, type PumpState, type PumpUnit, reservoirGaugeKpa, stepPump } from './pump.ts';
+import {
+  catheterFlowMlPerDay,
+  LABEL_CONDITIONS,
+  type PumpState,
+  reservoirGaugeKpa,
+  type Surroundings,
+  stepPump,
+} from './pump.ts';
 import { FASTEST_ML_PER_MIN, type Hand, plungerKpa } from './syringe.ts';
+import { nowhere, type Whereabouts } from './whereabouts.ts';
 
 /** Fluid at rest in the line takes on room temperature with this time constant, s. */
 const LINE_COOLS_S = 90;
@@ -21,27 +30,6 @@ const NEW_LINE_AIR_ML = 0.7;
 /** The stopcock is shut, or the needle's opening lies in a septum: kPa/(mL/min). */
 const SHUT = 1e5;
 
-export interface Patient {
-  readonly pump: PumpUnit;
-  /** Of the pump when the patient comes; it warms towards the body. */
-  readonly pumpCel: number;
-  readonly residualMl: number;
-  /** In the reservoir since the last fill. */
-  readonly residualFluid: Fluid;
-  readonly bodyCel: number;
-  readonly arterialMmHg: number;
-  readonly pulsePerMin: number;
-  /** Of the tissue beside the pump, mL/kPa. */
-  readonly tissueMlPerKpa: number;
-}
-
-export interface BayConditions {
-  readonly roomCel: number;
-  readonly infusateCel: number;
-  readonly ambientKpa: number;
-  readonly infusate: Fluid;
-}
-
 /** True values, nothing measured. Flow is (+) into the pump, mass counts what the scale carries since the start. */
 export interface Truth {
   flowMlPerMin: number;
@@ -50,22 +38,6 @@ export interface Truth {
   massG: number;
   ambientKpa: number;
 }
-
-/** Where the fluid went since the patient arrived, mL; only `drained` came out of the reservoir through the needle. */
-export interface Whereabouts {
-  drained: number;
-  /** Into the reservoir, through the needle. */
-  injected: number;
-  tissue: number;
-  bolus: number;
-  leaked: number;
-  /** Out of a needle in free air: priming, or a needle that has slipped out. */
-  spilled: number;
-  /** Air that went into the reservoir. */
-  air: number;
-}
-
-const nowhere = (): Whereabouts => ({ drained: 0, injected: 0, tissue: 0, bolus: 0, leaked: 0, spilled: 0, air: 0 });
 
 /** A leak along the needle through the port, or at the needle's hub; opens with a time constant. */
 export interface Leak {
@@ -93,7 +65,7 @@ export class Bay {
   waver = 1;
   patient: Patient | null = null;
   pump: PumpState | null = null;
-  whereabouts = nowhere();
+  whereabouts: Whereabouts = nowhere();
   conditions: BayConditions;
   leak: Leak | null = null;
   /** Pushed out of the syringe since the patient arrived, mL. */
@@ -101,6 +73,7 @@ export class Bay {
   private leakOpen = 0;
   private movedMl = 0;
   private timeS = 0;
+  private around: Surroundings = LABEL_CONDITIONS;
   /** Of the infusate, over that of the needle figures. */
   private viscosityIn = 1;
   private pocket: Pocket | null = null;
@@ -130,6 +103,8 @@ export class Bay {
     this.truth.ambientKpa = conditions.ambientKpa;
     this.pump = { volumeMl: patient.residualMl, temperatureCel: patient.pumpCel, fluid: patient.residualFluid };
     this.pocket = new Pocket(patient.tissueMlPerKpa);
+    const { bodyCel, arterialMmHg } = patient;
+    this.around = { bodyCel, arterialMmHg, ambientKpa: conditions.ambientKpa };
     this.whereabouts = nowhere();
     this.air.put(NEW_LINE_AIR_ML, 0);
     this.line.occlusion = 0;
@@ -169,7 +144,7 @@ export class Bay {
   get pumpFlowMlPerDay(): number {
     const { patient, pump } = this;
     if (!patient || !pump) return 0;
-    return catheterFlowMlPerDay(patient.pump, pump, { ...patient, ambientKpa: this.truth.ambientKpa });
+    return catheterFlowMlPerDay(patient.pump, pump, this.around);
   }
 
   step(seconds: number): void {
@@ -287,8 +262,7 @@ export class Bay {
     } else this.line.hubLeak = 0;
     inflow.cel = this.conditions.infusateCel;
     inflow.fluid = this.conditions.infusate;
-    const around = { bodyCel: patient.bodyCel, ambientKpa: this.truth.ambientKpa, arterialMmHg: patient.arterialMmHg };
-    this.pump = stepPump(patient.pump, pump, around, seconds, inflow);
+    this.pump = stepPump(patient.pump, pump, this.around, seconds, inflow);
   }
 
   private warm(seconds: number, movedMl: number): void {
