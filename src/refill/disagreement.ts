@@ -38,6 +38,11 @@ const STEP_STANDS_S = 1;
 const TOUCH_LASTS_S = 1.5;
 /** Instruments that never show the same value twice do not stand still while fluid flows. */
 const STUCK_S = 2;
+/** A gain is not known from less, mL. */
+const GAIN_AFTER_ML = 3;
+/** So many times `mismatchForS` without a rest. */
+const LONG = 4;
+const AT_REST_S = 4;
 const AGREE_S = 5;
 const AGREE_ML = 0.15;
 
@@ -47,6 +52,7 @@ export function disagree(
   mass: { readonly fits: boolean; readonly offG: number; readonly sdG: number; readonly rho: number },
 ): Disagreement {
   const d = m.disagreement;
+  if (m.fluid.hubLeaks) return lossAtHub(d);
   const before = d.offG;
   d.offG = mass.offG;
   if (mass.fits) {
@@ -82,6 +88,12 @@ function stands(d: DisagreementMemory, s: Sample, offG: number, sdG: number, sud
   return step.sudden && step.seconds >= STEP_STANDS_S && step.count >= 3;
 }
 
+/** The scale sees what leaves the syringe, the flow sensor what passes the needle: the two must differ. */
+function lossAtHub(d: DisagreementMemory): Disagreement {
+  Object.assign(d, agreement());
+  return 'ignore';
+}
+
 /** A scale that stands while fluid flows, or moves while nothing can flow. */
 function scaleIsWrong(m: Memory): boolean {
   const flows = Math.abs(m.flow.shown ?? 0) > 1;
@@ -102,7 +114,17 @@ export function settle(m: Memory, s: Sample, moved: number): void {
   const t = m.thresholds;
   const beyond = Math.abs(disagreementMl(m)) > t.mismatchMl || gainIsOff(m);
   d.beyondS = beyond ? d.beyondS + s.seconds : Math.max(0, d.beyondS - 2 * s.seconds);
-  d.beyondS = Math.min(d.beyondS, 2 * t.mismatchForS);
+  d.beyondS = Math.min(d.beyondS, LONG * t.mismatchForS + 1);
+}
+
+/**
+ * Long enough to be said: seen at rest, where a leak would have shown itself by then, or for very long. What leaves the line
+ * between the two is no fault of either.
+ */
+export function mismatched(m: Memory): boolean {
+  const { beyondS } = m.disagreement;
+  const { mismatchForS } = m.thresholds;
+  return beyondS >= LONG * mismatchForS || (beyondS >= mismatchForS && m.fluid.rest.seconds >= AT_REST_S);
 }
 
 /** By how much the two disagree now, mL; (+) the flow sensor counts more into the pump. */
@@ -115,5 +137,6 @@ export function disagreementMl(m: Memory): number {
 /** The scale has taught the flow sensor's gain well enough to say that it is beyond its data sheet. */
 function gainIsOff(m: Memory): boolean {
   const gain = flowGain(m.fusion);
+  if (m.moved.inMl + m.moved.outMl < GAIN_AFTER_ML) return false;
   return Math.abs(gain.value) - 2 * gain.sd > m.thresholds.mismatchShare;
 }

@@ -1,37 +1,50 @@
 /** The end of emptying: when the reservoir is seen to be empty, and what then counts as the residual. */
-import { countFromHere, stillFor } from './estimate.ts';
-import { through } from './fusion.ts';
+import { countFromHere } from './estimate.ts';
 import { judgeResidual } from './holds.ts';
-import { drainedOf, net, Z95, ZERO } from './level.ts';
+import { drainedOf, levelOf, net, plus, Z95, ZERO } from './level.ts';
 import type { Memory } from './memory.ts';
 import type { Estimate } from './model.ts';
+import { leastReservoirKpa } from './pressure.ts';
 import { reconcile } from './residual.ts';
-import type { Sample } from './sample.ts';
 
 /** An outflow that ends with an empty reservoir, mL. */
 const LEAST_OUTFLOW_ML = 0.3;
-/** Being empty once more is the same 0 only when the estimate says so too, mL. */
-const SAME_ZERO_ML = 1;
+/** Missing over what came back. */
+const MOST_MISSING = 3;
+/** Over the last of the capacity the bellows comes to its empty stop, and the pressure fades. */
+const EMPTY_STOP_SHARE = 0.03;
 
 /** New drug begins to go in; `alreadyMl` of it has. */
 export function fillBegins(m: Memory, alreadyMl: number): void {
   const { level } = m;
   if (level.filled !== null) return;
-  takeDrainedAsResidual(m);
+  takeDrainedAsResidual(m, alreadyMl);
   const moved = net(m).value;
   level.filled = level.from === 'measured' ? ZERO : { value: alreadyMl - moved, u95: 0 };
 }
 
 /** Notices that the reservoir is empty: mass and flow at rest, no pressure, after something came out of it. */
-export function seeEmpty(m: Memory, s: Sample): boolean {
-  const still = stillFor(m, s);
-  const { thresholds: t, pressure: p } = m;
+export function seeEmpty(m: Memory): boolean {
+  const { thresholds: t, pressure: p, level } = m;
   if (m.accessMs === null || !m.place.inReservoir || m.place.lost || m.phase === 'fill') return false;
-  if (still < t.emptyForS || p.kpa === null || Math.abs(p.kpa) > t.emptyKpa) return false;
+  // Of a reservoir that was empty just before one is sure sooner.
+  const slowFor = level.from === 'measured' ? t.emptyForS / 2 : t.emptyForS;
+  // Drawn on, an empty reservoir gives nothing but a vacuum.
+  if (m.flow.slowS < slowFor || p.kpa === null || p.kpa > t.emptyKpa) return false;
   if (m.moved.outRunMl < LEAST_OUTFLOW_ML) return false;
-  if (m.level.residual !== null && Math.abs(through(m.fusion).ml) > SAME_ZERO_ML) return false;
+  const out = m.moved.outRunMl;
   m.moved.outRunMl = 0;
-  if (m.level.residual === null) setResidual(m, leftInside(drainedOf(m) ?? ZERO, t.emptyU95Ml));
+  if (level.from === 'measured') {
+    const missing = net(m);
+    // It was empty before, and what has gone in since did not all come back; when hardly any did, it went elsewhere.
+    if (Math.abs(missing.value) > MOST_MISSING * out) return false;
+    if (missing.value > missing.u95) m.fluid.lostMl += missing.value;
+  } else if (level.residualBy !== 'nurse') {
+    const drained = plus(level.drained ?? ZERO, net(m), -1);
+    empty(m, t.emptyU95Ml);
+    setResidual(m, leftInside(drained, t.emptyU95Ml), 'readings');
+    return true;
+  }
   empty(m, t.emptyU95Ml);
   return true;
 }
@@ -47,22 +60,32 @@ function empty(m: Memory, u95: number): void {
 }
 
 /** It goes on although nothing showed that the reservoir is empty: what came out is the residual, less well known. */
-export function takeDrainedAsResidual(m: Memory): void {
+export function takeDrainedAsResidual(m: Memory, alreadyInMl = 0): void {
   if (m.level.residual !== null || m.level.drained === null) return;
-  const pressed = (m.pressure.kpa ?? 0) > m.thresholds.emptyKpa;
-  // Pressure fades over the last 3 % of the capacity; with pressure left, so much may still be inside.
-  const left = pressed ? 0.03 * m.pump.model.capacityMl : m.thresholds.emptyU95Ml;
-  setResidual(m, leftInside(drainedOf(m) ?? ZERO, left));
+  const drained = plus(drainedOf(m) ?? ZERO, { value: alreadyInMl, u95: 0 });
+  setResidual(m, leftInside(drained, mayBeLeft(m)), 'progress');
+}
+
+/** By the pressure: none when there is none, a little near the empty stop, and else whatever was expected. */
+function mayBeLeft(m: Memory): number {
+  const { pressure: p, thresholds: t, pump } = m;
+  const kpa = p.restKpa ?? p.kpa ?? 0;
+  if (kpa <= t.emptyKpa) return t.emptyU95Ml;
+  const fading = EMPTY_STOP_SHARE * pump.model.capacityMl;
+  if (kpa < 0.7 * leastReservoirKpa(m)) return fading;
+  const expected = levelOf(m);
+  return Math.max(fading, expected === null ? pump.model.capacityMl : expected.value + expected.u95);
 }
 
 /** The nurse has read it off, or knows better. Without anything filled yet the reservoir is then empty. */
 export function correctResidual(m: Memory, ml: number): void {
-  setResidual(m, { value: ml, u95: Math.max(m.thresholds.emptyU95Ml, 0.04 * ml) });
   if (m.level.filled === null) empty(m, m.thresholds.emptyU95Ml);
+  setResidual(m, { value: ml, u95: Math.max(m.thresholds.emptyU95Ml, 0.04 * ml) }, 'nurse');
 }
 
-function setResidual(m: Memory, residual: Estimate): void {
+function setResidual(m: Memory, residual: Estimate, by: NonNullable<Memory['level']['residualBy']>): void {
   m.level.residual = residual;
+  m.level.residualBy = by;
   m.level.residualMs = m.atMs;
   reconsider(m);
 }

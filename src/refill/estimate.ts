@@ -27,9 +27,6 @@ export interface ScaleMemory {
   ignoreS: number;
   /** Exactly the same value for so long, s. */
   sameS: number;
-  /** The mass from which `stillS` counts, and for how long it has not moved away from it. */
-  stillG: number;
-  stillS: number;
 }
 
 export interface FlowMemory {
@@ -37,19 +34,20 @@ export interface FlowMemory {
   shown: number | null;
   /** As it truly is, as far as is known, mL/min. */
   mlPerMin: number;
-  /** For so long there has been no flow, s. */
+  /** For so long there has been no flow, s; and so little as at the end of a drain. */
   restS: number;
+  slowS: number;
   /** For so long the flow has been the same, s, and what it was. */
   steadyS: number;
   steadyMlPerMin: number;
 }
 
 export function freshScale(sdG: number): ScaleMemory {
-  return { lastG: null, beforeLastG: null, noise: sdG ** 2, ignoreS: 0, sameS: 0, stillG: 0, stillS: 0 };
+  return { lastG: null, beforeLastG: null, noise: sdG ** 2, ignoreS: 0, sameS: 0 };
 }
 
 export function freshFlow(): FlowMemory {
-  return { shown: null, mlPerMin: 0, restS: 0, steadyS: 0, steadyMlPerMin: 0 };
+  return { shown: null, mlPerMin: 0, restS: 0, slowS: 0, steadyS: 0, steadyMlPerMin: 0 };
 }
 
 /** The flow sensor's end of scale, mL/min. */
@@ -59,6 +57,10 @@ const UNSEEN_FLOW_SD = 12;
 const UNSEEN_FOR_S = 1;
 /** Masses after a tare may still be of the time before. */
 const TARE_SETTLES_S = 0.3;
+/** Tubing and stopcock give about so much, mL/kPa: assumed, and as uncertain as it is large. */
+const LINE_ML_PER_KPA = 0.0005;
+/** What a tare leaves on the scale, g. */
+const TARED_TO_G = 0.2;
 const SMALLEST_MISFIT_G = 0.12;
 const REST_ML_PER_MIN = 0.5;
 
@@ -132,16 +134,23 @@ function mass(m: Memory, s: Sample): void {
     return;
   }
   const rho = density(m);
-  const sd =
-    Math.sqrt(Math.max(m.thresholds.massSdG ** 2, scale.noise)) * ((s.flags & FLAG.scaleUnstable) !== 0 ? 2 : 1);
-  const off = innovation(m.fusion, g, rho);
+  const unstable = (s.flags & FLAG.scaleUnstable) !== 0 ? 2 : 1;
+  const stored = rho * storedMl(s);
+  const sd = Math.hypot(Math.sqrt(Math.max(m.thresholds.massSdG ** 2, scale.noise)) * unstable, stored);
+  const seen = g + stored;
+  const off = innovation(m.fusion, seen, rho);
   const fits = Math.abs(off.g) <= Math.max(SMALLEST_MISFIT_G, 5 * Math.hypot(off.sdG, sd));
   const verdict = disagree(m, s, { fits, offG: off.g, sdG: sd, rho });
   if (verdict === 'newZero') {
     forgetScaleZero(m.fusion);
-    if (Math.abs(g) < 0.2) m.tared = true;
+    if (Math.abs(g) < TARED_TO_G) m.tared = true;
   }
-  if (verdict !== 'ignore') correctByMass(m.fusion, g, rho, sd);
+  if (verdict !== 'ignore') correctByMass(m.fusion, seen, rho, sd);
+}
+
+/** What a line under pressure holds more, mL: it has left the syringe and not gone through the needle. */
+function storedMl(s: Sample): number {
+  return s.kpa === null ? 0 : LINE_ML_PER_KPA * s.kpa;
 }
 
 function watchScale(scale: ScaleMemory, g: number, s: Sample): void {
@@ -164,18 +173,9 @@ function follow(m: Memory, s: Sample, moved: number): void {
   else if (seconds > 0) f.mlPerMin += ((60 * moved) / seconds - f.mlPerMin) * (1 - Math.exp(-seconds));
   const resting = Math.abs(f.mlPerMin) < REST_ML_PER_MIN;
   f.restS = resting && !s.gap ? f.restS + seconds : 0;
+  const slow = (60 * m.thresholds.emptySlopeGPerS) / density(m);
+  f.slowS = Math.abs(f.mlPerMin) < slow && !s.gap ? f.slowS + seconds : 0;
   const same = !resting && Math.abs(f.mlPerMin - f.steadyMlPerMin) < 0.5 + 0.1 * Math.abs(f.steadyMlPerMin);
   f.steadyS = same && !s.gap ? f.steadyS + seconds : 0;
   if (f.steadyS === 0) f.steadyMlPerMin = f.mlPerMin;
-}
-
-/** The mass has not moved by more than `emptySlopeGPerS` on average; without a scale, the flow has been at rest. */
-export function stillFor(m: Memory, s: Sample): number {
-  const { scale, flow: f, thresholds: t } = m;
-  if (scale.lastG === null) return f.restS;
-  if (s.gap || Math.abs(scale.lastG - scale.stillG) > t.emptySlopeGPerS * t.emptyForS) {
-    scale.stillG = scale.lastG;
-    scale.stillS = 0;
-  } else scale.stillS += s.seconds;
-  return Math.min(scale.stillS, f.restS);
 }

@@ -122,6 +122,12 @@ function forget({ p }: Fusion, state: number, sd: number): void {
   p[state * N + state] = sd * sd;
 }
 
+/** What was learned of the flow sensor's gain was learned from a scale that saw something else. */
+export function forgetFlowGain(f: Fusion, sd: number): void {
+  f.x[S] = 0;
+  forget(f, S, sd);
+}
+
 /** More may have gone through than the flow sensor could say. */
 export function doubt(f: Fusion, sdMl: number): void {
   f.p[0] = at(f.p, 0) + sdMl * sdMl;

@@ -11,6 +11,8 @@ export interface LevelMemory {
   filled: Estimate | null;
   from: 'expected' | 'measured' | null;
   residual: Estimate | null;
+  /** Seen empty by the readings; taken because it went on; or typed in. */
+  residualBy: 'readings' | 'progress' | 'nurse' | null;
   /** When the residual was measured. */
   residualMs: number;
 }
@@ -29,7 +31,7 @@ export function net(m: Memory): Estimate {
   return { value: ml, u95: Math.hypot(Z95 * sdMl, m.thresholds.densityU95Share * ml) };
 }
 
-const plus = (a: Estimate, b: Estimate, sign = 1): Estimate => ({
+export const plus = (a: Estimate, b: Estimate, sign = 1): Estimate => ({
   value: a.value + sign * b.value,
   u95: Math.hypot(a.u95, b.u95),
 });
@@ -51,6 +53,12 @@ export function levelOf(m: Memory): Estimate | null {
 export function contentOf(m: Memory): number {
   const through = m.accessMs === null ? 0 : throughMl(m.fusion);
   return Math.max(0, (m.level.base?.value ?? 0) + through);
+}
+
+/** What the reservoir surely holds, mL: counted from when it was seen empty, else only what has gone in. */
+export function surelyInside(m: Memory): number {
+  if (m.level.from === 'measured') return m.contentMl;
+  return m.level.filled === null || m.accessMs === null ? 0 : m.level.filled.value + throughMl(m.fusion);
 }
 
 /** Came out since access, until new drug went in. */

@@ -85,6 +85,8 @@ export interface Memory extends Shown {
   contentMl: number;
   /** Of pump and content, Cel, as far as it can be inferred. */
   pumpCel: number;
+  /** ... and the coldest that it may be. */
+  coldestCel: number;
   test: { inMl: number; outMl: number; restS: number };
   readonly line: LineMemory;
   readonly fluid: FluidMemory;
@@ -142,10 +144,12 @@ export function newMemory(begin: BeginInput): Memory {
       filled: null,
       from: base === null ? null : 'expected',
       residual: null,
+      residualBy: null,
       residualMs: 0,
     },
     contentMl: base?.value ?? 0,
     pumpCel: 37,
+    coldestCel: 37,
     test: { inMl: 0, outMl: 0, restS: 0 },
     line: quietLine(),
     fluid: freshFluid(),

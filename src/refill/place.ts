@@ -2,8 +2,9 @@
  * Is the needle's opening in the reservoir? Only two things show it: the propellant's static pressure, and fluid that comes
  * back by itself. Silence shows nothing, so until then it counts as not known.
  */
+import { surelyInside } from './level.ts';
 import type { Memory } from './memory.ts';
-import { expectedReservoirKpa, leastReservoirKpa, needleLossKpa } from './pressure.ts';
+import { expectedReservoirKpa, leastExpectedKpa, leastReservoirKpa, needleLossKpa, seeStrength } from './pressure.ts';
 import type { Sample } from './sample.ts';
 
 export interface PlaceMemory {
@@ -13,8 +14,12 @@ export interface PlaceMemory {
   lost: boolean;
   /** Went in while the needle was not known to be in the reservoir, or known not to be, mL. */
   doubtfulMl: number;
+  /** Came out as fast as a reservoir gives it, mL. */
+  gaveMl: number;
   /** Time since access without a sign of the reservoir, s. */
   signlessS: number;
+  /** ... and of that, with the clamp open, s. */
+  openS: number;
   /** The needle came out although the line was open and fluid on its way. */
   slippedOut: boolean;
   /** The pressure beyond the needle has been too weak for a reservoir for so long, s. */
@@ -31,7 +36,9 @@ export function nowhereYet(): PlaceMemory {
     inReservoir: false,
     lost: false,
     doubtfulMl: 0,
+    gaveMl: 0,
     signlessS: 0,
+    openS: 0,
     slippedOut: false,
     weakS: 0,
     usualShare: null,
@@ -40,6 +47,8 @@ export function nowhereYet(): PlaceMemory {
   };
 }
 
+/** Tissue and artery give less through a needle, even when drawn on. */
+const GIVES_ML_PER_MIN = 1.5;
 const STATIC_FOR_S = 0.8;
 const WEAK_FOR_S = 0.6;
 /** The share of the expected pressure that shows that a lost reservoir has been found again. */
@@ -48,22 +57,42 @@ const FOUND_SHARE = 0.8;
 const USUAL_S = 3;
 /** A drain that dies away takes longer than this from half its flow to none; one that breaks off does not. */
 const BREAKS_OFF_S = 0.5;
+/** Twice the share over which the pressure fades. */
+const NEAR_EMPTY_SHARE = 0.06;
+/** Under this a reservoir cannot be told from anything else, kPa. */
+const COLDEST_KPA = 6;
+/** More than the offset of the sensor: somebody draws. */
+const SUCTION_KPA = 3;
+/** Air that has passed the sensor lies before the needle for some time, s. */
+const AIR_SPRINGS_S = 20;
 /** Offset of the sensor and height of the pump over it, kPa. */
 const OFFSET_KPA = 1.5;
 
 export function seePlace(m: Memory, s: Sample, movedMl: number): void {
-  const { place } = m;
+  const { place, moved } = m;
   if (m.accessMs === null) return;
+  if (m.flow.mlPerMin < -GIVES_ML_PER_MIN && movedMl < 0) place.gaveMl -= movedMl;
   const found = foundByPressure(m) || foundByReturn(m);
-  if (found && !place.inReservoir) m.pressure.staticKpa ??= m.flow.restS >= STATIC_FOR_S ? m.pressure.restKpa : null;
   if (found) place.inReservoir = true;
+  if (place.inReservoir && !place.lost && m.flow.restS >= STATIC_FOR_S) seeFirst(m, moved.inMl + moved.outMl < 0.1);
   if (found && place.lost && foundByPressure(m)) place.lost = false;
   if (movedMl > 0 && (!place.inReservoir || place.lost)) place.doubtfulMl += movedMl;
   if (place.inReservoir) {
     if (!place.lost) place.doubtfulMl = 0;
     place.signlessS = 0;
     if (!place.lost && (weak(m, s) || brokeOff(m, s))) place.lost = true;
-  } else place.signlessS += s.seconds;
+  } else {
+    place.signlessS += s.seconds;
+    if (m.clamp === 'open') place.openS += s.seconds;
+  }
+}
+
+/** Untouched since access, or well filled since: the pressure of this very pump as it is now. */
+function seeFirst(m: Memory, untouched: boolean): void {
+  const { pressure: p } = m;
+  if (p.restKpa === null) return;
+  if (untouched) p.staticKpa ??= p.restKpa;
+  if (untouched ? p.restKpa > leastReservoirKpa(m) : wellFilled(m)) seeStrength(m, p.restKpa);
 }
 
 function foundByPressure(m: Memory): boolean {
@@ -76,27 +105,34 @@ function foundByPressure(m: Memory): boolean {
 
 /** Before anything was put in, whatever comes out comes from the reservoir; afterwards the test volume has to. */
 function foundByReturn(m: Memory): boolean {
-  const { moved, test, thresholds: t } = m;
-  if (moved.inMl < 0.1) return moved.outMl >= t.returnedMl;
+  const { moved, test, place, thresholds: t } = m;
+  if (moved.inMl < 0.1) return place.gaveMl >= t.returnedMl;
   return test.inMl > 1 && test.outMl >= t.testReturnShare * Math.min(test.inMl, t.testVolumeMl);
 }
 
 /** Contents from which the bellows is not near its empty stop, where the pressure fades by itself. */
 function wellFilled(m: Memory): boolean {
-  return m.level.from === 'measured' && m.contentMl > 0.06 * m.pump.model.capacityMl;
+  return surelyInside(m) > NEAR_EMPTY_SHARE * m.pump.model.capacityMl;
 }
 
 /** The pressure beyond the needle is less than even a cold reservoir gives, or was suddenly lost. */
 function weak(m: Memory, s: Sample): boolean {
   const { place, pressure: p, thresholds: t } = m;
-  if (p.beyondKpa === null || !wellFilled(m)) {
+  // After an outflow the reservoir may just be empty again; air in the line is a spring of its own.
+  const judgeable = p.strength !== null && m.line.sinceAirS > AIR_SPRINGS_S && m.moved.inRunMl > 0;
+  if (p.beyondKpa === null || !judgeable || !wellFilled(m)) {
     place.weakS = 0;
     place.usualShare = null;
     return false;
   }
-  const expected = expectedReservoirKpa(m);
+  const expected = leastExpectedKpa(m);
   const doubt = OFFSET_KPA + 0.15 * needleLossKpa(m);
   const usual = Math.min(1.3, place.usualShare ?? 1) * expected;
+  // A pump colder than the propellant boils pushes no more than tissue does.
+  if (expected < COLDEST_KPA) {
+    place.weakS = 0;
+    return false;
+  }
   const tooWeak = p.beyondKpa < t.dislodgedShare * expected - doubt;
   const dropped = p.beyondKpa < usual - Math.max(t.dislodgedDropKpa, 0.3 * usual) - doubt;
   place.weakS = tooWeak || dropped ? place.weakS + s.seconds : 0;
@@ -129,5 +165,6 @@ function brokeOff(m: Memory, s: Sample): boolean {
   }
   if (flow.restS < 1) return false;
   place.outflow = 0;
-  return p.kpa !== null && m.clamp !== 'closed' && p.kpa < 0.3 * leastReservoirKpa(m);
+  // Drawn on, an empty reservoir breaks off too.
+  return p.kpa !== null && m.clamp !== 'closed' && p.kpa > -SUCTION_KPA && p.kpa < 0.3 * leastReservoirKpa(m);
 }

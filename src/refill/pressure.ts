@@ -14,11 +14,15 @@ export interface PressureMemory {
   /** Smoothed, kPa gauge. */
   kpa: number | null;
   ambientKpa: number;
+  /** For so long it has not been on its way to somewhere else, s. */
+  settledS: number;
   /** Last static pressure with the needle in; `null` since it went in. */
   restKpa: number | null;
   /** First static pressure in the reservoir after access, and the peak. */
   staticKpa: number | null;
   peakKpa: number | null;
+  /** What the reservoir gave when first seen, over what was expected of it; `null` before. */
+  strength: number | null;
   /** Resistance in and out, kPa/(mL/min); `null` = not seen yet. */
   resistIn: number | null;
   resistOut: number | null;
@@ -30,7 +34,12 @@ export interface PressureMemory {
   beyondKpa: number | null;
 }
 
+/** Nobody publishes a pump's heat capacity, or how fast a body warms it: the coldest it may be is reckoned with these. */
+const LEAST_HEAT = 0.75;
+const SLOWEST_REWARMING = 3;
 const SMOOTH_S = 0.15;
+const SETTLED_KPA = 1;
+const SETTLED_FOR_S = 0.3;
 /** Flow at rest for so long: the pressure is static. */
 const STATIC_AFTER_S = 0.6;
 /** A flow that stopped within this time tells the resistance by what the pressure lost, s. */
@@ -46,9 +55,11 @@ export function noPressure(): PressureMemory {
   return {
     kpa: null,
     ambientKpa: 101.325,
+    settledS: 0,
     restKpa: null,
     staticKpa: null,
     peakKpa: null,
+    strength: null,
     resistIn: null,
     resistOut: null,
     sinceFlowS: LEARN_WITHIN_S,
@@ -68,6 +79,7 @@ export function pressure(m: Memory, s: Sample): void {
     return;
   }
   p.kpa = p.kpa === null || s.gap ? s.kpa : p.kpa + (s.kpa - p.kpa) * (1 - Math.exp(-s.seconds / SMOOTH_S));
+  p.settledS = Math.abs(s.kpa - p.kpa) < SETTLED_KPA ? p.settledS + s.seconds : 0;
   if (m.needle === 'out') {
     p.beyondKpa = null;
     return;
@@ -76,6 +88,7 @@ export function pressure(m: Memory, s: Sample): void {
   const { mlPerMin, restS, steadyS } = m.flow;
   p.sinceFlowS += s.seconds;
   if (restS >= STATIC_AFTER_S) {
+    if (p.settledS < SETTLED_FOR_S) return;
     if (p.sinceFlowS < LEARN_WITHIN_S) learn(p, p.kpa);
     p.sinceFlowS = LEARN_WITHIN_S;
     p.restKpa = p.kpa;
@@ -112,9 +125,14 @@ function warm(m: Memory, s: Sample): void {
   if (s.cel !== null && m.flow.mlPerMin > 1) {
     const ml = (m.flow.mlPerMin * s.seconds) / 60;
     m.pumpCel = mixedCel(m.pumpCel, m.contentMl, ml, s.cel, heat(m));
+    m.coldestCel = mixedCel(m.coldestCel, m.contentMl, ml, s.cel - 1, LEAST_HEAT * heat(m));
   }
   m.pumpCel += (37 - m.pumpCel) * (1 - Math.exp(-s.seconds / t.rewarmingS));
-  if (moved.inMl === 0 && moved.outMl === 0) m.pumpCel = 37;
+  m.coldestCel += (37 - m.coldestCel) * (1 - Math.exp(-s.seconds / (SLOWEST_REWARMING * t.rewarmingS)));
+  if (moved.inMl === 0 && moved.outMl === 0) {
+    m.pumpCel = 37;
+    m.coldestCel = 37;
+  }
 }
 
 /** A smaller pump has less metal: heat grows with the surface, which grows with the capacity to the power of 2/3. */
@@ -126,6 +144,16 @@ function gaugeAt(m: Memory, cel: number): number {
   return reservoirGaugeKpa(cel, m.pressure.ambientKpa, m.pump.model.propellantGaugeKpaAt37 ?? null);
 }
 
+/** What the reservoir gives when it is as warm as the body, kPa. */
+export function bodyWarmKpa(m: Memory): number {
+  return gaugeAt(m, 37);
+}
+
+/** A static pressure that is surely the reservoir's, and not that of its empty stop. */
+export function seeStrength(m: Memory, restKpa: number): void {
+  m.pressure.strength ??= restKpa / Math.max(1, gaugeAt(m, m.pumpCel));
+}
+
 /** The least static pressure that only a reservoir gives, kPa: above tissue and artery, below the propellant at body heat. */
 export function leastReservoirKpa(m: Memory): number {
   const gauge = gaugeAt(m, 37);
@@ -133,8 +161,16 @@ export function leastReservoirKpa(m: Memory): number {
   return Math.max(propellantShare * gauge, Math.min(tissueKpa, 0.6 * gauge));
 }
 
-/** What a reservoir that is not nearly empty should give now, kPa: by its temperature, scaled to what it gave after access. */
+/** What a reservoir that is not nearly empty should give now, kPa: by its temperature, scaled to what it gave when first seen. */
 export function expectedReservoirKpa(m: Memory): number {
-  const scale = m.pressure.staticKpa === null ? 1 : m.pressure.staticKpa / Math.max(1, gaugeAt(m, 37));
-  return Math.min(1.6, Math.max(0.5, scale)) * gaugeAt(m, m.pumpCel);
+  return scaled(m, m.pumpCel);
+}
+
+/** The same for the coldest that it may be. */
+export function leastExpectedKpa(m: Memory): number {
+  return scaled(m, m.coldestCel);
+}
+
+function scaled(m: Memory, cel: number): number {
+  return Math.min(1.6, Math.max(0.4, m.pressure.strength ?? 1)) * gaugeAt(m, cel);
 }

@@ -66,6 +66,7 @@ export function startAccess(m: Memory): void {
   m.place = nowhereYet();
   m.pressure.restKpa = null;
   m.pressure.staticKpa = null;
+  m.pressure.settledS = 0;
 }
 
 export function clampIs(m: Memory, state: 'open' | 'closed' | 'unknown'): void {
@@ -87,7 +88,7 @@ export function progress(m: Memory, s: Sample): void {
   if (m.accessMs === null) return;
   const { moved } = m;
   judgeReturn(m, m.accessMs + 1000 * m.thresholds.returnWithinS);
-  const isEmpty = seeEmpty(m, s);
+  const isEmpty = seeEmpty(m);
   switch (m.phase) {
     case 'identify':
     case 'zero':

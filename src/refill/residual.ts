@@ -96,7 +96,8 @@ export function trendPercentPer30Days(points: readonly { atMs: number; percent: 
 }
 
 /**
- * The verdict against the pump's own band: indeterminate when the uncertainty reaches across its edge.
+ * The verdict against the pump's own band: indeterminate when the uncertainty reaches across its edge. A pump that has run dry
+ * has stopped at an unknown moment: its flow was at least this, so it can only be too fast.
  * `null` without a last fill, or when that is not in the past.
  */
 export function reconcile(
@@ -114,6 +115,7 @@ export function reconcile(
   const percent = deviation(flow, pump.labelFlowMlPerDay);
   const band = pump.model.tolerancePercent;
   const beyond = Math.abs(percent.value) - band;
+  const ranDry = residual.value < thresholds.dryMl;
   const past = flowHistory(pump, thresholds).map((p) => ({ atMs: p.atMs, percent: p.deviationPercent.value }));
   return {
     days,
@@ -124,7 +126,12 @@ export function reconcile(
     actualFlow: flow,
     deviationPercent: percent,
     bandPercent: band,
-    verdict: Math.abs(beyond) < percent.u95 ? 'indeterminate' : beyond < 0 ? 'within' : 'outside',
+    verdict:
+      Math.abs(beyond) < percent.u95 || (ranDry && percent.value < band)
+        ? 'indeterminate'
+        : beyond < 0
+          ? 'within'
+          : 'outside',
     explainedPercent: explainedPercent(pump, context, days),
     trendPercentPer30Days: trendPercentPer30Days([...past, { atMs, percent: percent.value }]),
     convention: RECONCILIATION_CONVENTION,

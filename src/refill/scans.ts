@@ -1,15 +1,11 @@
 /** H1: what was scanned against what is expected. */
+import { isExpected } from './gs1.ts';
 import { judge } from './holds.ts';
 import type { Memory } from './memory.ts';
 
 const MOST_SCANS = 100;
-/** GS1 separators, the brackets of the human readable form and spaces say nothing. */
-const SEPARATOR = '\u001d';
-const plain = (text: string): string =>
-  text
-    .replaceAll(SEPARATOR, '')
-    .replace(/[()\s]/g, '')
-    .toUpperCase();
+/** Pump and drug are scanned; of these, what is not expected may be anything. */
+const ITEMS = 2;
 
 export function scanned(m: Memory, symbology: string, data: string): void {
   if (m.scans.length >= MOST_SCANS) m.scans.splice(0, 1);
@@ -17,18 +13,19 @@ export function scanned(m: Memory, symbology: string, data: string): void {
   judgeIdentity(m);
 }
 
-/** `strange`: scans since the last one that matched, none of them expected. */
+/** `strange`: scans that are none of what is expected, until everything has been found and the last scan is of it. */
 function identityOf(m: Memory): Memory['identity'] {
-  const wanted = [m.order.expectedPumpUdi, m.order.expectedDrugCode].filter((w) => w !== null).map(plain);
-  let strange = 0;
-  const seen = new Set<string>();
-  for (const scan of m.scans) {
-    const data = plain(scan.data);
-    const hits = wanted.filter((w) => w !== '' && data.includes(w));
-    for (const hit of hits) seen.add(hit);
-    strange = hits.length > 0 ? 0 : strange + 1;
+  const wanted = [m.order.expectedPumpUdi, m.order.expectedDrugCode].filter((w) => w !== null && w.trim() !== '');
+  const found = new Set<string>();
+  const strange = new Set<string>();
+  for (const { data } of m.scans) {
+    const hits = wanted.filter((w) => w !== null && isExpected(data, w));
+    for (const hit of hits) found.add(hit ?? '');
+    if (hits.length === 0) strange.add(data);
+    else if (found.size === wanted.length) strange.clear();
   }
-  return { expected: wanted.length, matched: seen.size, strange };
+  const unchecked = ITEMS - wanted.length;
+  return { expected: wanted.length, matched: found.size, strange: Math.max(0, strange.size - unchecked) };
 }
 
 export function judgeIdentity(m: Memory): void {

@@ -223,12 +223,20 @@ export const THRESHOLDS = {
   },
   // The line.
   pressureLimitKpa: {
-    default: 100,
+    default: 180,
     min: 20,
     max: 250,
     unit: 'kPa',
     says: 'hold point: line pressure limit',
-    ...physics('reservoir 57 kPa and 20 mL/min through 22 G 21 kPa come to 78 kPa'),
+    ...instrument('pressure sensor 0 to 200 kPa'),
+  },
+  pressureOverKpa: {
+    default: 60,
+    min: 10,
+    max: 200,
+    unit: 'kPa',
+    says: 'hold point: line pressure over what the reservoir gives at body heat',
+    ...physics('20 mL/min through a 22 G needle take 21 kPa, 12 mL/min through 24 G 36 kPa'),
   },
   pressureRiseKpaPerS: {
     default: 2,
@@ -293,6 +301,14 @@ export const THRESHOLDS = {
     unit: 'Cel',
     says: 'fluid that goes in colder than this',
     ...physics('30 mL at 22 Cel already lower the flow to about 10 % until the body has warmed the pump'),
+  },
+  coldPumpShare: {
+    default: 0.8,
+    min: 0.2,
+    max: 0.95,
+    unit: '1',
+    says: 'a static pressure under this share of what the propellant gives at body heat is a cold pump',
+    ...physics('a cold pump gives 30 to 70 % less than at 37 Cel'),
   },
   pumpHeatJPerK: {
     default: 94,

@@ -1,7 +1,8 @@
 /** The line: its pressure, what blocks it, air in it, fluid that leaves it. */
 import { FLAG } from '../../../protocols/reading.ts';
+import { surelyInside } from '../level.ts';
 import type { Memory } from '../memory.ts';
-import { expectedReservoirKpa, leastReservoirKpa, needleLossKpa } from '../pressure.ts';
+import { bodyWarmKpa, expectedReservoirKpa, leastReservoirKpa, needleLossKpa } from '../pressure.ts';
 import type { Sample } from '../sample.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -54,7 +55,7 @@ export function watchLine(m: Memory, s: Sample): void {
   } else line.riseKpaPerS = 0;
   line.lastKpa = p.beyondKpa;
   // Out of its empty stop a bellows comes with a steep rise, and that is as it should be.
-  const filled = m.contentMl > 0.06 * m.pump.model.capacityMl;
+  const filled = surelyInside(m) > 0.06 * m.pump.model.capacityMl;
   line.risingS = filled && line.riseKpaPerS > t.pressureRiseKpaPerS ? line.risingS + s.seconds : 0;
   line.blockedS = blocked(m) ? line.blockedS + s.seconds : 0;
   if (p.beyondKpa === null) return;
@@ -65,8 +66,9 @@ export function watchLine(m: Memory, s: Sample): void {
 export function linePressureHigh(m: Memory): Evidence {
   const { line, pressure: p, thresholds: t } = m;
   if (m.accessMs === null || p.kpa === null) return null;
-  if (p.kpa <= t.pressureLimitKpa && line.risingS < RISING_FOR_S) return null;
-  return { seenKpa: p.kpa, limitKpa: t.pressureLimitKpa, riseKpaPerS: line.riseKpaPerS };
+  const limitKpa = Math.min(t.pressureLimitKpa, bodyWarmKpa(m) + t.pressureOverKpa);
+  if (p.kpa <= limitKpa && line.risingS < RISING_FOR_S) return null;
+  return { seenKpa: p.kpa, limitKpa, riseKpaPerS: line.riseKpaPerS };
 }
 
 function blocked(m: Memory): boolean {
@@ -93,7 +95,7 @@ export function overfill(m: Memory): Evidence {
   const usual = line.usualKpa;
   const rise = p.beyondKpa === null || usual === null ? 0 : p.beyondKpa - usual - 0.1 * needleLossKpa(m);
   const atStop = beyondMl > -0.1 * capacity && rise > t.overfillRiseKpa && m.flow.mlPerMin > 0.5;
-  const over = beyondMl > t.overfillMl;
+  const over = beyondMl > t.overfillMl && !m.fluid.hubLeaks;
   if (!atStop && !over) return null;
   return { levelMl: m.contentMl, capacityMl: capacity, riseKpa: rise };
 }

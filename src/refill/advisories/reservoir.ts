@@ -5,6 +5,8 @@ import type { Evidence } from './evidence.ts';
 
 /** Wide enough that a pump that may have run dry is not taken for one that cannot have. */
 const DRY_PLAUSIBLE_U95S = 2.5;
+/** The way was open for so long, s. */
+const OPEN_FOR_S = 3;
 
 /**
  * Seen empty with next to nothing drained; or no pressure and nothing coming back where the last fill may well be used up.
@@ -12,14 +14,15 @@ const DRY_PLAUSIBLE_U95S = 2.5;
  */
 export function reservoirEmpty(m: Memory): Evidence {
   const { level, thresholds: t, place, pressure } = m;
-  if (level.residual !== null && level.from === 'measured') {
-    return level.residual.value < t.dryMl ? { residualMl: level.residual.value } : null;
+  if (level.residual !== null && (level.from === 'measured' || place.inReservoir)) {
+    return level.residual.value < t.dryMl && level.residual.u95 < 1 ? { residualMl: level.residual.value } : null;
   }
   if (m.accessMs === null || place.inReservoir || place.signlessS < t.stepWithinS) return null;
-  if (pressure.kpa === null || Math.abs(pressure.kpa) > t.emptyKpa || m.clamp !== 'open') return null;
+  const { restKpa } = pressure;
+  if (restKpa === null || Math.abs(restKpa) > t.emptyKpa || place.openS < OPEN_FOR_S) return null;
   const expected = levelOf(m);
   const mayBeDry = expected === null || expected.value - DRY_PLAUSIBLE_U95S * expected.u95 < t.dryMl;
-  return mayBeDry ? { expectedMl: expected?.value ?? 0, seenKpa: pressure.kpa, returnedMl: m.moved.outMl } : null;
+  return mayBeDry ? { expectedMl: expected?.value ?? 0, seenKpa: restKpa, returnedMl: m.moved.outMl } : null;
 }
 
 export function residualOutsideBand(m: Memory): Evidence {
