@@ -207,6 +207,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         config,
         clock,
         logger: part('publisher'),
+        onReported: (refill) => desks?.reported(refill),
       });
       publisher = publishes;
       publishes.start();

@@ -10,6 +10,7 @@ import type { Desks } from '../desk/desks.ts';
 import { PumpRegister } from '../desk/pump-register.ts';
 import { RefillDesk } from '../desk/refill-desk.ts';
 import type { Logger } from '../logger.ts';
+import type { RefillRecord } from '../records/model.ts';
 import { RecordsFile } from '../records/records.ts';
 
 export const RECORDS_FILE = 'records.db';
@@ -18,6 +19,8 @@ const LAST_WRITES_MS = 3000;
 export interface OpenDesks extends Desks {
   /** Says the present state to those who began to listen after the start. */
   announce(): void;
+  /** The broker has the record of this refill: it is not said again after a restart. */
+  reported(refill: string): void;
   stop(): Promise<void>;
 }
 
@@ -100,7 +103,9 @@ export async function openDesks(options: {
         const state = refills.state(station);
         if (state !== null) bus.emit('refill', state);
       }
+      for (const json of kept.unpublished) bus.emit('record', JSON.parse(json) as RefillRecord);
     },
+    reported: (refill) => void records.write({ do: 'record-published', refill }).catch(() => {}),
     stop: async () => {
       refills.stop();
       await alarms.stop();

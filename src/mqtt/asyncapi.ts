@@ -1,6 +1,6 @@
 /** `asyncapi.yaml` and the table of docs/topics.md, from the same schemas that check the messages. */
 import { z } from 'zod';
-import { alarmPayload, bridgePayload, echoPayload, NAME_PATTERN, TOPIC_ROOT, TOPICS } from './topics.ts';
+import { alarmPayload, bridgePayload, echoPayload, NAME_PATTERN, reportPayload, TOPIC_ROOT, TOPICS } from './topics.ts';
 
 interface Documented {
   readonly payload: z.ZodType;
@@ -12,6 +12,7 @@ interface Documented {
 
 const DOCUMENTED: Record<string, Documented> = {
   ...TOPICS,
+  refillReport: { payload: reportPayload, qos: 1, retain: true, topic: 'refill/report' },
   alarm: { payload: alarmPayload, qos: 1, retain: true, topic: 'alarm/{condition}' },
   bridge: { payload: bridgePayload, qos: 1, retain: true },
   echo: { payload: echoPayload, qos: 0, retain: false },

@@ -10,6 +10,7 @@ import type { Logger } from '../logger.ts';
 import { AlarmLane } from './alarm-lane.ts';
 import type { MqttConnection } from './connection.ts';
 import { LiveLane } from './live-lane.ts';
+import { RefillLane } from './refill-lane.ts';
 import { RetainedLane } from './retained-lane.ts';
 import { StrangerLog } from './strangers.ts';
 import { TelemetryLane } from './telemetry-lane.ts';
@@ -25,6 +26,8 @@ export interface PublisherOptions {
   };
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The broker has the record of this refill. */
+  readonly onReported?: (refill: string) => void;
 }
 
 export interface PublisherCounters {
@@ -47,6 +50,7 @@ export class Publisher {
   readonly #live: LiveLane;
   readonly #retained: RetainedLane;
   readonly #alarms: AlarmLane;
+  readonly #refills: RefillLane;
   readonly #telemetry: TelemetryLane;
   readonly #strangers: StrangerLog;
   #ends: (() => void)[] = [];
@@ -66,6 +70,8 @@ export class Publisher {
     });
     this.#retained = new RetainedLane({ connection, site, bridge, clock });
     this.#alarms = new AlarmLane({ connection, site, bridge, clock });
+    const onReported = options.onReported ?? (() => {});
+    this.#refills = new RefillLane({ connection, site, bridge, clock, onReported });
     this.#telemetry = new TelemetryLane({ connection, journal, site, clock });
     this.#strangers = new StrangerLog(clock, logger);
   }
@@ -80,6 +86,7 @@ export class Publisher {
     const { bus, connection, config, journal } = this.#options;
     this.#telemetry.start();
     this.#retained.start();
+    this.#refills.start();
     if (!this.#listening) journal.onCommitted((batch) => this.#telemetry.committed(batch));
     this.#listening = true;
     this.#ends = [
@@ -89,6 +96,8 @@ export class Publisher {
       bus.on('firmware', (view) => this.#retained.firmware(view)),
       bus.on('health', (health) => this.#retained.health(health)),
       bus.on('alarms', (board) => this.#alarms.board(board)),
+      bus.on('refill', (refill) => this.#refills.refill(refill)),
+      bus.on('record', (record) => this.#refills.record(record)),
       connection.subscribe(`${TOPIC_ROOT}/${config.site}/+/recorded`, { qos: 1 }, (topic, payload) =>
         this.#recorded(topic, payload),
       ),
@@ -130,6 +139,7 @@ export class Publisher {
     this.#live.stop();
     this.#telemetry.stop();
     this.#retained.stop();
+    this.#refills.stop();
   }
 
   /** The state has more names than "usable or not". */
@@ -141,6 +151,7 @@ export class Publisher {
     else {
       this.#retained.connected();
       this.#alarms.connected();
+      this.#refills.connected();
       this.#telemetry.connected();
     }
   }

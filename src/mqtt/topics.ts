@@ -229,7 +229,52 @@ export const alarmPayload = z
     'one alarm condition; retained; an empty message a minute after it has ended. Information: it raises no alarm',
   );
 
+const estimate = z
+  .object({ value: z.number(), u95: z.number().describe('half width of the 95 % interval') })
+  .nullable();
+
+export const refillPayload = z
+  .object({
+    station: nameSchema,
+    bridge: nameSchema,
+    at: utc.describe('when this was said'),
+    validForMs: count.describe('said again within this time while a refill is open; older than that means: not known'),
+    refill: z.string().max(128).nullable().describe('id; null: no refill is open at this station'),
+    simulated: z.boolean(),
+    pump: z.string().max(64).nullable(),
+    began: utc.nullable(),
+    outcome: z.enum(['in-progress', 'completed', 'stopped']).nullable(),
+    stoppedReason: z.string().max(500).nullable(),
+    phase: z.string().max(16).nullable(),
+    needle: z.enum(['in', 'out', 'unknown']),
+    clamp: z.enum(['open', 'closed', 'unknown']),
+    link: z.enum(['live', 'silent']),
+    level: estimate.describe('in the reservoir, mL drainable; null while it cannot be said'),
+    levelFrom: z.enum(['expected', 'measured']).nullable(),
+    residual: estimate.describe('drained, mL'),
+    filled: estimate.describe('new drug that went in, mL'),
+    actualFlow: estimate.describe('since the last fill, mL/d'),
+    deviationPercent: estimate.describe('100 (actual - label) / label; (+) fast'),
+    verdict: z.enum(['within', 'outside', 'indeterminate']).nullable(),
+    holds: z.record(z.string().max(32), z.enum(['pending', 'passed', 'held', 'overridden'])),
+    advisories: z.array(z.string().max(32)).max(32).describe('names of those that are present'),
+  })
+  .describe('the refill that is open at a station, or was last; retained; at most once a second');
+
+/** The shape in whole is `RefillRecord` of src/records/model.ts; here only what tells one from another. */
+export const reportPayload = z
+  .looseObject({
+    summary: z.looseObject({
+      refill: z.string().max(128),
+      station: nameSchema,
+      outcome: z.enum(['in-progress', 'completed', 'stopped']),
+    }),
+    inputsSha256: z.string().max(64),
+  })
+  .describe('the record of a refill, once it is closed; QoS 1; retained: the last one of a station');
+
 export const TOPICS = {
+  refill: { payload: refillPayload, qos: 1, retain: true },
   status: { payload: statusPayload, qos: 1, retain: true },
   info: { payload: infoPayload, qos: 1, retain: true },
   live: { payload: livePayload, qos: 0, retain: false },
@@ -265,6 +310,11 @@ export type AlarmPayload = z.infer<typeof alarmPayload>;
 /** `hai/v1/<site>/<station or bridge>/alarm/<condition>`. */
 export function alarmTopic(site: string, source: string, condition: string): string {
   return `${TOPIC_ROOT}/${site}/${source}/alarm/${condition}`;
+}
+
+/** `hai/v1/<site>/<station>/refill/report`. */
+export function reportTopic(site: string, station: string): string {
+  return `${TOPIC_ROOT}/${site}/${station}/refill/report`;
 }
 
 /** Takes a topic apart (`alarm/<condition>` is one topic); `null` for anything that is not ours. */
