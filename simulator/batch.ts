@@ -100,5 +100,7 @@ class DirectVoice implements Voice {
     return this.seq++;
   }
 
+  raw(): void {}
+
   flush(): void {}
 }

@@ -18,12 +18,18 @@ export interface CommandTarget {
   setClock(utcMs: number): void;
 }
 
-export function identify(serial: string, rateHz: number): Identification {
+/** What the running firmware says about itself and the board. */
+export interface FirmwareNames {
+  readonly hardwareRevision: string;
+  readonly version: string;
+}
+
+export function identify(serial: string, rateHz: number, firmware: FirmwareNames): Identification {
   return {
     type: 'ID',
     serial,
-    hardwareRevision: 'SIM-A',
-    firmwareVersion: '1.0.0-sim',
+    hardwareRevision: firmware.hardwareRevision,
+    firmwareVersion: firmware.version,
     protocol: HRSP_VERSION,
     mode: 'simulated',
     rateHz,

@@ -5,11 +5,13 @@
  * Ticks and rates run at the speed of the real clock; only the bay (physics, nurse) runs `speed` times as fast.
  */
 
-import { LineGuard } from '../protocols/framing.ts';
 import { decodeLine } from '../protocols/hrsp/codec.ts';
-import { HRSP_MAX_LINE, type HrspMessage, type StateReport } from '../protocols/hrsp/messages.ts';
+import type { HrspMessage, StateReport } from '../protocols/hrsp/messages.ts';
+import { Ear } from './ear.ts';
 import type { FaultSpec } from './faults/fault.ts';
 import { makeFaults } from './faults/index.ts';
+import type { FirmwareOptions } from './firmware/options.ts';
+import { FirmwareTarget } from './firmware/target.ts';
 import type { Ledger } from './ledger.ts';
 import type { NurseOrder } from './nurse/orders.ts';
 import { type Random, seededRandom } from './random.ts';
@@ -26,9 +28,13 @@ const FRAME_MS = 50;
 const HEARTBEAT_MS = 1000;
 /** From power-on to the first telemetry. */
 const STARTING_MS = 300;
-/** From a reboot's last byte to power-on. */
-const DARK_MS = 1500;
-const LF = 0x0a;
+/** What a station reports that its new firmware does not pass its own test. */
+const SELF_TEST_FAILED = {
+  type: 'ERR',
+  code: 901,
+  severity: 'error',
+  text: 'self-test failed after start',
+} as const satisfies HrspMessage;
 
 export interface StationOptions {
   readonly serial: string;
@@ -41,6 +47,9 @@ export interface StationOptions {
   readonly rateHz: number;
   readonly speed: number;
   readonly voice: VoiceMaker;
+  readonly firmware?: FirmwareOptions;
+  /** Bits a second of the line from the host; without it, what arrives is there at once. */
+  readonly baud?: number | null;
   readonly ledger: Pick<Ledger, 'event'>;
   /** What really is, about once a second; the ledger gets it anyway. */
   readonly truth?: (truth: TruthSample) => void;
@@ -48,6 +57,7 @@ export interface StationOptions {
 
 export class Station {
   readonly serial: string;
+  readonly firmware: FirmwareTarget;
   private readonly options: StationOptions;
   private readonly bootIds: Random;
   private readonly scene: Scene;
@@ -55,7 +65,7 @@ export class Station {
   private readonly voice: Voice;
   private readonly books: RefillBooks;
   private readonly commands: CommandTarget;
-  private guard = freshGuard();
+  private readonly ear: Ear;
   private bootId = '';
   private bootedMs = 0;
   private nowMs = 0;
@@ -67,9 +77,9 @@ export class Station {
   private readyMs = 0;
   /** Says nothing and hears nothing before this; `Infinity` until told otherwise. */
   private silentUntilMs = 0;
-  /** When power comes back; `Infinity` while it is on. */
-  private darkUntilMs = Number.POSITIVE_INFINITY;
-  private stateReported: ReturnType<Scene['report']> | null = null;
+  /** The application does not run: power is off, or the boot loader has the processor. */
+  private isDark = false;
+  private stateReported: StateReport | null = null;
   /** Highest minor version that whoever has the port open has said; 0 until it asks who is here. */
   private hostMinor = 0;
 
@@ -92,8 +102,16 @@ export class Station {
     this.telemetry = new TelemetrySource(stream(3));
     const byteFaults = makeFaults([...part.faults, ...options.faults], (i) => stream(8 + i));
     this.voice = options.voice(serial, byteFaults, () => this.reboot());
+    this.ear = new Ear(options.baud ?? null);
+    this.firmware = new FirmwareTarget(options.firmware ?? {}, stream(4), {
+      send: (bytes, nowMs) => this.sendRaw(bytes, nowMs),
+      applicationEnded: () => {
+        this.isDark = true;
+      },
+      applicationStarted: (atMs) => this.powerOn(atMs),
+    });
     this.commands = {
-      identification: () => identify(serial, this.rateHz),
+      identification: () => identify(serial, this.rateHz, this.firmware),
       hostSpeaks: (highest) => {
         this.hostMinor = highest.minor;
       },
@@ -126,25 +144,20 @@ export class Station {
   /** Lives through everything up to `nowMs` (ms since the simulator's start) and hands the lines to the port. */
   advance(nowMs: number): void {
     this.liveTo(nowMs);
-    this.voice.flush();
+    this.voice.flush(nowMs);
   }
 
   /** Bytes from whoever has the port open. */
   receive(chunk: Uint8Array, nowMs: number): void {
     this.liveTo(nowMs);
-    const lines = this.guard.push(chunk);
-    if (lines !== null && nowMs >= this.silentUntilMs) {
-      for (let from = 0; from < lines.length; ) {
-        const lf = lines.indexOf(LF, from);
-        this.hear(lines.subarray(from, lf));
-        from = lf + 1;
-      }
-    }
-    this.voice.flush();
+    this.ear.push(chunk, nowMs);
+    this.liveTo(nowMs);
+    this.voice.flush(nowMs);
   }
 
   attached(): void {
-    this.guard = freshGuard();
+    this.ear.freshStart();
+    this.firmware.freshWire();
     this.hostMinor = 0;
     this.voice.freshStart();
     this.options.ledger.event({ s: this.serial, ev: 'attached', b: this.bootId });
@@ -160,20 +173,20 @@ export class Station {
   }
 
   resume(): void {
-    this.silentUntilMs = this.darkUntilMs === Number.POSITIVE_INFINITY ? 0 : this.darkUntilMs;
+    this.silentUntilMs = 0;
   }
 
   /** Power off and on: another boot id, counts from 0, the bay as it was. */
   reboot(): void {
-    this.darkUntilMs = this.nowMs + DARK_MS;
-    this.silentUntilMs = this.darkUntilMs;
+    this.silentUntilMs = 0;
+    this.firmware.reset(this.nowMs);
   }
 
   private powerOn(atMs: number): void {
     this.bootId = this.bootIds.uint32().toString(16).toUpperCase().padStart(8, '0');
     this.bootedMs = atMs;
     this.hostMinor = 0;
-    this.darkUntilMs = Number.POSITIVE_INFINITY;
+    this.isDark = false;
     this.voice.boot(this.bootId);
     this.options.ledger.event({ s: this.serial, ev: 'boot', b: this.bootId });
     this.rateHz = this.options.rateHz;
@@ -188,7 +201,19 @@ export class Station {
 
   private stateNow(): StateReport {
     const report: StateReport = { type: 'STA', ...this.scene.report() };
-    return this.nowMs < this.readyMs ? { ...report, state: 'starting' } : report;
+    if (this.nowMs < this.readyMs) return { ...report, state: 'starting' };
+    if (this.firmware.isUpdating(this.nowMs)) return { ...report, state: 'updating' };
+    return this.firmware.hasFailedSelfTest ? { ...report, state: 'fault' } : report;
+  }
+
+  /** Says nothing at this time: it has no power, or was told to be silent. */
+  private isMute(atMs: number): boolean {
+    return this.isDark || atMs < this.silentUntilMs;
+  }
+
+  /** SMP and console text: boot loaders speak, too. */
+  private sendRaw(bytes: Uint8Array, nowMs: number): void {
+    if (nowMs >= this.silentUntilMs) this.voice.raw(bytes, nowMs);
   }
 
   private startTelemetry(atMs: number): void {
@@ -204,14 +229,17 @@ export class Station {
   private liveTo(untilMs: number): void {
     for (;;) {
       const telemetryMs = this.telemetryFromMs + (this.telemetryCount * 1000) / this.rateHz;
-      const nextMs = Math.min(this.frameMs + FRAME_MS, telemetryMs, this.heartbeatMs, this.darkUntilMs);
+      const fixedMs = Math.min(this.frameMs + FRAME_MS, telemetryMs, this.heartbeatMs);
+      const nextMs = Math.min(fixedMs, this.firmware.nextMs, this.ear.nextMs);
       if (nextMs > untilMs) break;
-      this.nowMs = nextMs;
-      if (nextMs === this.darkUntilMs) this.powerOn(nextMs);
+      this.nowMs = Math.max(this.nowMs, nextMs);
+      if (nextMs === this.firmware.nextMs) this.firmware.live(nextMs);
+      else if (nextMs === this.ear.nextMs) this.hear(this.ear.take());
       else if (nextMs === this.frameMs + FRAME_MS) this.frame(nextMs);
       else if (nextMs === telemetryMs) {
         this.telemetryCount++;
-        if (nextMs >= this.silentUntilMs) this.say(this.telemetry.line((nextMs - this.frameMs) / FRAME_MS));
+        const rests = this.isMute(nextMs) || this.firmware.isUpdating(nextMs);
+        if (!rests) this.say(this.telemetry.line((nextMs - this.frameMs) / FRAME_MS));
       } else this.heartbeat();
     }
     this.nowMs = Math.max(this.nowMs, untilMs);
@@ -237,7 +265,7 @@ export class Station {
   /** STA goes out at every change. */
   private reportState(): void {
     const { stateReported: last } = this;
-    const now = this.scene.report();
+    const now = this.stateNow();
     const unchanged =
       last !== null &&
       last.state === now.state &&
@@ -245,9 +273,10 @@ export class Station {
       last.clamp === now.clamp &&
       last.door === now.door &&
       last.power === now.power;
-    if (unchanged || this.nowMs < this.silentUntilMs) return;
+    if (unchanged || this.isMute(this.nowMs)) return;
     this.stateReported = now;
-    this.say({ type: 'STA', ...now });
+    this.say(now);
+    if (now.state === 'fault') this.say(SELF_TEST_FAILED);
   }
 
   private happened(event: Extract<HrspMessage, { type: 'EVT' }>): void {
@@ -260,13 +289,15 @@ export class Station {
   }
 
   private say(message: HrspMessage): number | null {
-    if (this.nowMs < this.silentUntilMs) return null;
+    if (this.isMute(this.nowMs)) return null;
     return this.voice.say(message, this.tickMs, this.nowMs);
   }
 
-  private hear(line: Uint8Array): void {
+  private hear(line: Uint8Array | null): void {
+    if (line === null || this.nowMs < this.silentUntilMs) return;
     const frame = decodeLine(line);
-    if (frame.kind !== 'message' || frame.message.type !== 'CMD') return;
+    if (frame.kind === 'foreign') this.firmware.hear(frame.bytes, this.nowMs);
+    if (this.isDark || frame.kind !== 'message' || frame.message.type !== 'CMD') return;
     for (const reply of answer(frame.message, this.commands)) {
       const seq = this.say(reply);
       if (reply.type === 'ACK' && frame.message.command.name === 'identify' && seq !== null) {
@@ -275,9 +306,4 @@ export class Station {
       }
     }
   }
-}
-
-/** What cannot be read is left alone: a command that arrives damaged gets no answer. */
-function freshGuard(): LineGuard {
-  return new LineGuard(HRSP_MAX_LINE, () => {});
 }

@@ -7,6 +7,10 @@ import type { HrspHeader, HrspMessage } from '../protocols/hrsp/messages.ts';
 import type { ByteFault, WireLine } from './faults/fault.ts';
 import type { Fate, Ledger } from './ledger.ts';
 import type { StationPort } from './ports/port.ts';
+import { SerialPace } from './ports/serial-pace.ts';
+
+/** What a station's driver holds for a serial line that is slower than what is said. */
+const SLOW_LINE_BYTES = 4096;
 
 type MutableHeader = { -readonly [K in keyof HrspHeader]: HrspHeader[K] };
 
@@ -18,13 +22,16 @@ export interface Voice {
   freshStart(): void;
   /** Says a line at `tick` of this boot; returns its sequence number. */
   say(message: HrspMessage, tick: number, nowMs: number): number;
-  flush(): void;
+  /** A line of another protocol, or console text, with its end: not numbered, not in the ledger, subject to the faults. */
+  raw(line: Uint8Array, nowMs: number): void;
+  flush(nowMs: number): void;
 }
 /** `powerCut` is called when a fault reboots the station. */
 export type VoiceMaker = (station: string, faults: readonly ByteFault[], powerCut: () => void) => Voice;
 
-export function onPort(port: StationPort, ledger: Ledger): VoiceMaker {
-  return (station, faults, powerCut) => new Transmitter(station, port, ledger, faults, powerCut);
+/** With `baud`, what is said leaves no faster than a serial line takes it. */
+export function onPort(port: StationPort, ledger: Ledger, baud: number | null = null): VoiceMaker {
+  return (station, faults, powerCut) => new Transmitter(station, port, ledger, faults, powerCut, baud);
 }
 
 export class Transmitter implements Voice {
@@ -34,6 +41,10 @@ export class Transmitter implements Voice {
   private readonly ledger: Ledger;
   private readonly faults: readonly ByteFault[];
   private readonly powerCut: () => void;
+  private readonly pace: SerialPace | null;
+  /** What the serial line has not yet taken, and since when. */
+  private waiting = '';
+  private waitingSinceMs = 0;
   /** Reused for every line: nobody keeps it. */
   private readonly header: MutableHeader = { bootId: '00000000', seq: 0, tick: 0 };
   private batch = '';
@@ -42,7 +53,15 @@ export class Transmitter implements Voice {
   /** The last bytes on the wire were no end of line: the next line runs into them. */
   private openEnd = false;
 
-  constructor(station: string, port: StationPort, ledger: Ledger, faults: readonly ByteFault[], powerCut: () => void) {
+  constructor(
+    station: string,
+    port: StationPort,
+    ledger: Ledger,
+    faults: readonly ByteFault[],
+    powerCut: () => void,
+    baud: number | null = null,
+  ) {
+    this.pace = baud === null ? null : new SerialPace(baud);
     this.station = station;
     this.port = port;
     this.ledger = ledger;
@@ -61,6 +80,7 @@ export class Transmitter implements Voice {
   freshStart(): void {
     this.batch = '';
     this.held = '';
+    this.waiting = '';
     this.openEnd = false;
   }
 
@@ -68,7 +88,7 @@ export class Transmitter implements Voice {
     const { header } = this;
     const seq = header.seq;
     header.tick = tick >>> 0;
-    if (!this.port.accepting) {
+    if (!this.accepting) {
       this.dropped++;
       this.ledger.line(this.station, header, message, 'dropped');
     } else if (this.faults.length === 0) {
@@ -81,28 +101,42 @@ export class Transmitter implements Voice {
     return seq;
   }
 
+  raw(line: Uint8Array, nowMs: number): void {
+    if (!this.accepting) return;
+    if (this.faults.length === 0) {
+      this.batch += Buffer.from(line).toString('latin1');
+      return;
+    }
+    const wire = wireLine(line);
+    for (const fault of this.faults) fault.act(wire, nowMs);
+    this.put(wire);
+    if (wire.reboots) this.powerCut();
+  }
+
   /** Hands what was said since the last flush to the port. */
-  flush(): void {
+  flush(nowMs: number): void {
     if (this.batch !== '') {
-      this.port.write(this.batch);
+      if (this.pace === null) this.port.write(this.batch);
+      else this.waiting += this.batch;
       this.batch = '';
     }
     if (this.held !== '') {
       this.batch = this.held;
       this.held = '';
     }
+    if (this.pace === null) return;
+    const taken = this.pace.passedBy(nowMs, this.waiting.length, this.waitingSinceMs);
+    if (taken > 0) this.port.write(this.waiting.slice(0, taken));
+    this.waiting = this.waiting.slice(taken);
+    this.waitingSinceMs = nowMs;
+  }
+
+  private get accepting(): boolean {
+    return this.port.accepting && this.waiting.length < SLOW_LINE_BYTES;
   }
 
   private sayThroughFaults(message: HrspMessage, nowMs: number): void {
-    const line: WireLine = {
-      bytes: Buffer.from(encodeLine(this.header, message), 'latin1'),
-      damaged: false,
-      endless: false,
-      lost: false,
-      times: 1,
-      splitAt: null,
-      reboots: false,
-    };
+    const line = wireLine(Buffer.from(encodeLine(this.header, message), 'latin1'));
     for (const fault of this.faults) fault.act(line, nowMs);
     const fate = this.fateOf(line);
     this.ledger.line(this.station, this.header, message, fate);
@@ -128,4 +162,8 @@ export class Transmitter implements Voice {
       this.held = text.slice(line.splitAt);
     }
   }
+}
+
+function wireLine(bytes: Uint8Array): WireLine {
+  return { bytes, damaged: false, endless: false, lost: false, times: 1, splitAt: null, reboots: false };
 }
