@@ -2,6 +2,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { FaultSpec } from './faults/fault.ts';
 import { parseFault } from './faults/index.ts';
+import { addFirmwareOptions, firmwareOf, type ParsedFirmware } from './firmware/command-line.ts';
+import type { FirmwareOptions } from './firmware/options.ts';
 import { BOUNDS, type Ports } from './options.ts';
 
 export interface CommandLine {
@@ -13,6 +15,9 @@ export interface CommandLine {
   readonly seed: number | undefined;
   readonly ledgerPath: string | undefined;
   readonly faults: readonly FaultSpec[];
+  /** Used in turn by the stations. */
+  readonly firmware: readonly FirmwareOptions[];
+  readonly baud: number | undefined;
   readonly serialPrefix: string;
   readonly serials: 'distinct' | 'last-as-first';
   readonly output: 'text' | 'json';
@@ -23,7 +28,8 @@ export interface CommandLine {
   readonly list: boolean;
 }
 
-interface Parsed {
+interface Parsed extends ParsedFirmware {
+  baud?: number;
   stations: number;
   pty?: string;
   tcp?: { host: string; port: number };
@@ -49,6 +55,8 @@ Examples:
   simulator --tcp 0 --json --ledger truth.jsonl   a free port, said as JSON; what was really sent, in truth.jsonl
   simulator --pty ports --fault bit-flip:0.05 --fault split-writes
   simulator --pty ports --stations 8 --rate 2500  a bench
+  simulator --pty ports --firmware-key fw/signing-key.pub.pem --baud 115200
+  simulator make-image --help                      firmware images for them
   simulator --list-scenarios
 
 Everything it says is marked as simulated. Exit codes: 0 ended as asked, 1 failed on the way, 2 wrong usage or no port.`;
@@ -99,12 +107,14 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     .option('--seed <n>', 'same seed, same data, same boot ids (default: a new one)', number(BOUNDS.seed, 'whole'))
     .option('--ledger <file>', 'write what was really sent, JSON lines')
     .option('--fault <name[:rate]>', 'byte fault with its chance per line; may be repeated', fault, [])
+    .option('--baud <n>', 'bits a second of their lines (default: as fast as it goes)', number(BOUNDS.baud, 'whole'))
     .option('--serial-prefix <text>', 'serial numbers are PREFIX0001 ...', 'SIM-')
     .option('--same-serial', 'the last station claims the serial number of the first', false)
     .option('--json', 'say the ports as JSON lines on stdout', false)
     .option('--control', 'take orders from stdin, see docs/simulator.md', false)
     .option('--exit-with-parent', 'end when stdin ends', false)
-    .option('--list-scenarios', 'list them and the faults, and end', false)
+    .option('--list-scenarios', 'list them and the faults, and end', false);
+  addFirmwareOptions(program)
     .addHelpText('after', EXAMPLES)
     .allowExcessArguments(false)
     .exitOverride()
@@ -122,6 +132,8 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     seed: o.seed,
     ledgerPath: o.ledger,
     faults: o.fault,
+    firmware: firmwareOf(o),
+    baud: o.baud,
     serialPrefix: o.serialPrefix,
     serials: o.sameSerial ? 'last-as-first' : 'distinct',
     output: o.json ? 'json' : 'text',

@@ -5,6 +5,8 @@ import { CommanderError } from 'commander';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { obey } from './control.ts';
 import { FAULTS } from './faults/index.ts';
+import { firmwareFaultList } from './firmware/command-line.ts';
+import { makeImage } from './firmware/make-image.ts';
 import { ledgerFile } from './ledger.ts';
 import type { SimulatorOptions } from './options.ts';
 import { PortError } from './ports/port.ts';
@@ -37,7 +39,12 @@ function lists(): string {
   const scenarios = SCENARIO_GROUPS.map(
     (group) => `${GROUP_TITLES[group]}:\n${table(SCENARIOS.filter((s) => s.group === group))}`,
   );
-  return `Scenarios (--scenario NAME)\n\n${scenarios.join('\n\n')}\n\nByte faults (--fault NAME[:RATE]):\n${table(FAULTS)}`;
+  return [
+    `Scenarios (--scenario NAME)`,
+    ...scenarios,
+    `Byte faults (--fault NAME[:RATE]):\n${table(FAULTS)}`,
+    `Firmware faults (--firmware-fault NAME[:VALUE]):\n${table(firmwareFaultList())}`,
+  ].join('\n\n');
 }
 
 function optionsOf(line: CommandLine): SimulatorOptions {
@@ -49,9 +56,23 @@ function optionsOf(line: CommandLine): SimulatorOptions {
       fail(`--ledger ${line.ledgerPath}: ${(error as Error).message}; choose a file that can be written`, WRONG_USAGE);
     }
   }
-  const { stations, ports, scenario, speed, rateHz, faults, serialPrefix, serials } = line;
+  const { stations, ports, scenario, speed, rateHz, faults, firmware, serialPrefix, serials } = line;
   const seed = line.seed === undefined ? {} : { seed: line.seed };
-  return { stations, ports, scenario, speed, rateHz, faults, serialPrefix, serials, ledger, ...seed };
+  const baud = line.baud === undefined ? {} : { baud: line.baud };
+  return {
+    stations,
+    ports,
+    scenario,
+    speed,
+    rateHz,
+    faults,
+    firmware,
+    serialPrefix,
+    serials,
+    ledger,
+    ...seed,
+    ...baud,
+  };
 }
 
 async function start(line: CommandLine): Promise<Simulator> {
@@ -90,6 +111,8 @@ function listen(simulator: Simulator, line: CommandLine, end: () => void): void 
 async function main(): Promise<void> {
   // A ledger on a full disk, for one: the ports go with this process.
   process.on('uncaughtException', (error) => fail(error.message, FAILED));
+  const [, , first, ...rest] = process.argv;
+  if (first === 'make-image') return makeImage(rest, say);
   const line = readCommandLine(process.argv.slice(2));
   if (line.list) return say(lists());
   // Signals that arrive while the ports are being made are obeyed as soon as they are there.

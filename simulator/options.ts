@@ -1,6 +1,7 @@
 /** What a simulator can be told, as types with their bounds; the command line makes these. */
 import type { SimulatorClock } from './clock.ts';
 import type { FaultSpec } from './faults/fault.ts';
+import type { FirmwareOptions } from './firmware/options.ts';
 import type { LedgerSink } from './ledger.ts';
 
 export type Ports =
@@ -22,6 +23,10 @@ export interface SimulatorOptions {
   readonly seed?: number;
   /** On top of the scenario's own. */
   readonly faults?: readonly FaultSpec[];
+  /** What the stations' firmware is; used in turn. */
+  readonly firmware?: readonly FirmwareOptions[];
+  /** Bits a second of the stations' lines, 300..4,000,000; as fast as it goes by default. */
+  readonly baud?: number;
   readonly ledger?: LedgerSink | null;
   /** `SIM-` by default: SIM-0001, SIM-0002 ... */
   readonly serialPrefix?: string;
@@ -36,6 +41,7 @@ export const BOUNDS = {
   stations: { min: 1, max: 2000 },
   speed: { min: 0.1, max: 1000 },
   rateHz: { min: 1, max: 5000 },
+  baud: { min: 300, max: 4_000_000 },
   seed: { min: 0, max: 0xffff_ffff },
 } as const;
 
@@ -53,6 +59,7 @@ export function checkOptions(options: SimulatorOptions): void {
   };
   within('stations', 'whole');
   within('rateHz', 'whole');
+  within('baud', 'whole');
   within('seed', 'whole');
   within('speed', 'any');
   const { ports, stations = 1, serialPrefix = 'SIM-' } = options;

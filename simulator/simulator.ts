@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { realClock } from './clock.ts';
+import type { FirmwareTarget } from './firmware/target.ts';
 import { type Fate, Ledger } from './ledger.ts';
 import type { NurseOrder } from './nurse/orders.ts';
 import { BOUNDS, checkOptions, type Ports, type SimulatorOptions } from './options.ts';
@@ -36,6 +37,8 @@ export interface Simulator {
   reboot(station: number): void;
   /** Tells the nurse at the station; throws RangeError when no patient is there. */
   nurse(station: number, order: NurseOrder): void;
+  /** The station's firmware: its phase, its flash, and its faults. */
+  firmware(station: number): FirmwareTarget;
   /** Ends everything; ports and links are gone and the ledger is closed when it resolves. */
   stop(): Promise<void>;
 }
@@ -67,6 +70,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     return lastMs;
   };
 
+  const firmware = options.firmware ?? [];
   const posts = Array.from({ length: count }, (_, index): Post => {
     const port = makePort(index);
     const numbered = options.serials === 'last-as-first' && index === count - 1 ? 0 : index;
@@ -78,7 +82,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       faults: options.faults ?? [],
       rateHz: options.rateHz ?? 10,
       speed: options.speed ?? 1,
-      voice: onPort(port, ledger),
+      voice: onPort(port, ledger, options.baud),
+      firmware: firmware[index % firmware.length] ?? {},
+      baud: options.baud ?? null,
       ledger,
     });
     const events: PortEvents = {
@@ -143,6 +149,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     resume: (number) => at(number).station.resume(),
     reboot: (number) => at(number).station.reboot(),
     nurse: (number, order) => at(number).station.order(order),
+    firmware: (number) => at(number).station.firmware,
     stop: () => {
       stopping ??= stop();
       return stopping;

@@ -9,8 +9,8 @@ import type { Fate, Ledger } from './ledger.ts';
 import type { StationPort } from './ports/port.ts';
 import { SerialPace } from './ports/serial-pace.ts';
 
-/** What a station's driver holds for a serial line that is slower than what is said. */
-const SLOW_LINE_BYTES = 4096;
+/** What a station holds for a serial line that is slower than what is said: of HRSP little, for it is never sent late. */
+const SLOW_LINE_BYTES = { hrsp: 512, others: 4096 } as const;
 
 type MutableHeader = { -readonly [K in keyof HrspHeader]: HrspHeader[K] };
 
@@ -88,7 +88,7 @@ export class Transmitter implements Voice {
     const { header } = this;
     const seq = header.seq;
     header.tick = tick >>> 0;
-    if (!this.accepting) {
+    if (!this.accepts('hrsp')) {
       this.dropped++;
       this.ledger.line(this.station, header, message, 'dropped');
     } else if (this.faults.length === 0) {
@@ -102,7 +102,7 @@ export class Transmitter implements Voice {
   }
 
   raw(line: Uint8Array, nowMs: number): void {
-    if (!this.accepting) return;
+    if (!this.accepts('others')) return;
     if (this.faults.length === 0) {
       this.batch += Buffer.from(line).toString('latin1');
       return;
@@ -131,8 +131,8 @@ export class Transmitter implements Voice {
     this.waitingSinceMs = nowMs;
   }
 
-  private get accepting(): boolean {
-    return this.port.accepting && this.waiting.length < SLOW_LINE_BYTES;
+  private accepts(what: keyof typeof SLOW_LINE_BYTES): boolean {
+    return this.port.accepting && this.waiting.length < SLOW_LINE_BYTES[what];
   }
 
   private sayThroughFaults(message: HrspMessage, nowMs: number): void {

@@ -8,7 +8,7 @@ export const FACTORY_VERSION: McubootVersion = { major: 1, minor: 0, revision: 0
 
 let key: SigningKey | null = null;
 const images = new Map<string, Uint8Array>();
-const trusts = new Map<readonly KeyObject[], readonly KeyObject[]>();
+const trusts = new WeakMap<readonly KeyObject[], readonly KeyObject[]>();
 
 function factoryKey(): SigningKey {
   key ??= newSigningKey('ecdsa');

@@ -1,5 +1,6 @@
 /** Keys that sign MCUboot images. Made when needed, never kept in the project. */
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { ImageSignature, SignatureAlgorithm } from '../../protocols/smp/mcuboot/index.ts';
 
 export interface SigningKey {
@@ -27,6 +28,28 @@ export function algorithmOf(key: KeyObject): SignatureAlgorithm | null {
   if (key.asymmetricKeyType === 'ec') return namedCurve === 'prime256v1' ? 'ecdsa' : null;
   if (key.asymmetricKeyType !== 'rsa') return null;
   return modulusLength === 2048 ? 'rsa2048-pss' : modulusLength === 3072 ? 'rsa3072-pss' : null;
+}
+
+/** The key of a PEM file, or what is wrong with it. */
+export function readKey(
+  file: string,
+  parse: (pem: Buffer) => KeyObject,
+): { readonly key: KeyObject; readonly algorithm: SignatureAlgorithm } | string {
+  let pem: Buffer;
+  try {
+    pem = readFileSync(file);
+  } catch (error) {
+    return `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  let key: KeyObject;
+  try {
+    key = parse(pem);
+  } catch {
+    return `${file} holds no such key in PEM form`;
+  }
+  const algorithm = algorithmOf(key);
+  if (algorithm === null) return `${file}: the key must be RSA of 2048 or 3072 bits, ECDSA P-256 or Ed25519`;
+  return { key, algorithm };
 }
 
 /** The value of the key hash TLV: SHA-256 of the PKCS#1 key (RSA) or of the SubjectPublicKeyInfo (all others). */

@@ -1,5 +1,8 @@
 /** SMP against what real Zephyr firmware and other clients sent, both ways, and MCUboot's header against a published one. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { decodeBody } from '../../protocols/smp/cbor.ts';
 import { PacketAssembler } from '../../protocols/smp/frames.ts';
 import {
   decodePacket,
@@ -17,7 +20,12 @@ import {
 } from '../../protocols/smp/index.ts';
 import { parseImageHeader } from '../../protocols/smp/mcuboot/image.ts';
 import { readVectors } from '../support/reference/vectors.ts';
+import { notTested } from '../support/what-was-not-tested.ts';
 import { EXPECTED, type Expected, hex } from './smp-expected.ts';
+
+const CLIENT = join(import.meta.dirname, '../support/reference/smp-client.py');
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+if (!hasPython) notTested('SMP captures by an independent decoder', 'not installed: python3');
 
 interface SmpVector {
   readonly name: string;
@@ -134,6 +142,28 @@ describe.each(packets)('packet of $name', (vector) => {
   });
 });
 
+describe.skipIf(!hasPython)('a decoder of another make (Python)', () => {
+  it('reads every capture as we do', () => {
+    const captures = packets.map((v) => ('packet_hex' in v ? v.hex : joined(encodeFrames(v.packet))));
+    const readable = packets.map((v, i) => ({ ...v, capture: captures[i] })).filter((v) => v.expect !== 'error');
+    const { stdout, stderr } = spawnSync('python3', [CLIENT, 'decode'], {
+      input: readable.map((v) => v.capture).join('\n'),
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    const theirs = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const ours = readable.map(({ packet }) => {
+      const { op, version, group, sequence, command, body } = decodePacket(packet) as SmpPacket;
+      const ops = ['read', 'read-response', 'write', 'write-response'];
+      return [{ op: ops.indexOf(op), version, group, sequence, command, body: plain(decodeBody(body)) }];
+    });
+    expect(theirs).toEqual(ours);
+  });
+});
+
 describe('the set of vectors', () => {
   it('has an expectation for every packet, and no expectation without one', () => {
     expect(Object.keys(EXPECTED).sort()).toEqual(packets.map((v) => v.name).sort());
@@ -179,6 +209,12 @@ it('reads the headers at the front of captured uploads', () => {
     { major: 1, minor: 2, revision: 3, build: 4, bytes: 49_652 },
   ]);
 });
+
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return `h${Buffer.from(value).toString('hex')}`;
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [key, plain(inner)]));
+  return Array.isArray(value) ? value.map(plain) : value;
+}
 
 /** A request's header with the fields of its response. */
 function asRequest(packet: SmpPacket) {
