@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addDoctor } from './doctor.ts';
 import { EXIT } from './exit.ts';
+import { addFirmware } from './firmware.ts';
 import { addInit } from './init.ts';
 import { addPorts } from './ports.ts';
 import { addSimulate } from './simulate.ts';
@@ -32,10 +33,11 @@ Begin here:
   hai-bridge up                 run the daemon with ./hai-bridge.yaml
   hai-bridge tail               watch the readings in the terminal
   hai-bridge verify STATION     prove that the store holds all that was read
+  hai-bridge firmware list      what the stations run, and whether that is as it should be
 
 Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing checked failed, ${EXIT.usage} usage or configuration.`,
     );
-  for (const add of [addUp, addSimulate, addPorts, addInit, addDoctor, addTail, addVerify]) {
+  for (const add of [addUp, addSimulate, addPorts, addInit, addDoctor, addTail, addVerify, addFirmware]) {
     add(program);
   }
   for (const command of program.commands) {

@@ -43,7 +43,8 @@ function runsOther(order: UpdateOrder, memory: UpdateMemory, stored: SlotState |
   if (stored?.pending) return memory.undo === null ? { to: 'restart', into: 'application' } : { to: 'unmark' };
   if (memory.undo !== null) return end(undone(order, memory.undo, memory.ran ? 'reverted' : 'interrupted'));
   if (memory.ran) return end(reverted(order, 'restarted-by-itself'));
-  if (memory.marked) return end(reverted(order, 'not-accepted'));
+  // A bootloader that does not accept an image erases it; one that goes back puts it where it was.
+  if (memory.marked) return end(reverted(order, stored === undefined ? 'not-accepted' : 'restarted-by-itself'));
   if (order.route === 'recovery') return { to: 'restart', into: 'recovery' };
   return stored?.bootable ? { to: 'mark' } : { to: 'upload' };
 }

@@ -102,6 +102,7 @@ export class UpdateMachine {
         this.#steps.proof?.health(event.lines, event.badChecksums);
         break;
       case 'fault':
+        this.#world.fault = event.what;
         this.#steps.proof?.fault(event.what);
         break;
       case 'refill':
@@ -137,6 +138,7 @@ export class UpdateMachine {
     const restarted = before !== null && before.bootId !== said.bootId;
     this.#world.spokeMs = course.nowMs;
     this.#world.said = said;
+    if (restarted) this.#world.fault = null;
     const { proof } = this.#steps;
     if (proof !== null) {
       if (proof.identified(said, course.nowMs) === 'restarted') this.#steps.look();

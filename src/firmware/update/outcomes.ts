@@ -67,6 +67,7 @@ export const calledOff = (order: UpdateOrder, { code, why }: { code: string; why
 const FAILURES = {
   'upload-stuck': 'the upload does not get on: too much is lost on the wire. Check cable and serial settings',
   'not-stored': 'the station took every byte but does not list the image: its flash may be worn. Have it looked at',
+  'not-marked': 'the station took the mark to try the image and does not show it: have it looked at',
   'station-error': 'the station reports an error',
   'no-running-image': 'the station does not say which image it runs, so none can be kept: look at it by hand',
   'cannot-go-back':

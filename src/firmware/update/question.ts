@@ -18,6 +18,8 @@ const PATIENCE: Readonly<Record<Exclude<Ask['op'], 'upload' | 'bootloader'>, Pat
   reset: { withinMs: 2000, tries: 2 },
 };
 
+const NEVER_SENT = -1;
+
 export type Question = Exclude<Ask, { op: 'upload' | 'bootloader' }>;
 
 export class Questioner {
@@ -39,6 +41,11 @@ export class Questioner {
 
   ask(ask: Question, nowMs: number): void {
     this.#put(ask, PATIENCE[ask.op].tries, nowMs);
+  }
+
+  /** Not now, but soon. */
+  later(ask: Question, atMs: number): void {
+    this.#open = { ask, id: NEVER_SENT, dueMs: atMs, left: PATIENCE[ask.op].tries };
   }
 
   drop(): void {

@@ -21,6 +21,9 @@ const MOST_TRIES = 3;
 /** A station that spoke so recently is there, whatever it does not answer. */
 const SPOKE_MS = 5000;
 const SILENT_PIECES = 3;
+/** A station that is busy is asked again, so often. */
+const MOST_BUSY = 20;
+const BUSY_MS = 500;
 
 type Reason = NonNullable<UpdateMemory['undo']>;
 
@@ -85,7 +88,7 @@ export class Steps {
     const asked = this.#course.question.answered(id);
     if (asked === null) return;
     if (answer.op === 'error') {
-      const circumstances = { first: () => ++this.#tries < MOST_TRIES, into: this.#restart.into };
+      const circumstances = { first: () => ++this.#tries < MOST_BUSY, into: this.#restart.into };
       this.take(onRefusal(asked, answer.error, circumstances), asked);
     } else this.#settled(asked, answer);
   }
@@ -111,7 +114,7 @@ export class Steps {
     const course = this.#course;
     if ('end' in turn) course.end(turn.end);
     else if ('doubt' in turn) this.#doubted(turn.doubt);
-    else if (turn.next === 'again') course.put(asked);
+    else if (turn.next === 'again') course.question.later(asked, course.nowMs + BUSY_MS);
     else if (turn.next === 'state') course.put({ op: 'state' });
     else if (turn.next === 'mode') course.put({ op: 'mode' });
     else if (turn.next === 'upload') this.#startUpload(mode);
@@ -140,7 +143,8 @@ export class Steps {
     const decision = decide(this.#order, course.memory, answer);
     if (decision.to === 'end') {
       if (decision.outcome.kind === 'updated') course.note('kept', `version ${this.#order.image.version}`);
-      course.end(decision.outcome);
+      const tooSoon = course.phase === 'marking' && decision.outcome.kind === 'reverted';
+      course.end(tooSoon ? failed('not-marked') : decision.outcome);
     } else if (decision.to === 'restart') this.#startAgain(decision.into, answer.recovery);
     else if (decision.to !== 'prove' && course.phase === 'restarting' && this.#restart.underWay(course.nowMs)) {
       course.pollMs = course.nowMs + POLL_MS;
@@ -238,6 +242,7 @@ export class Steps {
       course.end(failed(code));
     } else {
       const before = { running: this.#running, bootId: said?.bootId ?? null, recovery: fromRecovery };
+      this.#world.fault = null;
       this.#restart.begin(into, before, course.nowMs);
       course.enter('restarting', RESTART_MS);
       course.note('restarted', into === 'recovery' ? 'into its bootloader' : 'into its firmware');
@@ -273,11 +278,12 @@ export class Steps {
       this.#doubted({ code: 'restarts', why: 'the new firmware restarts again and again' });
       return;
     }
-    const { health, said } = this.#world;
+    const { health, said, fault } = this.#world;
     this.#restart.over();
     this.#proof = new Proof(this.#order, this.#restart.bootBefore, course.nowMs);
     this.#proof.health(health.lines, health.badChecksums);
     if (said !== null) this.#proof.identified(said, course.nowMs);
+    if (fault !== null) this.#proof.fault(fault);
     course.enter('proving', this.#proof.dueMs - course.nowMs);
     course.want({ do: 'telemetry', is: 'interleaved' });
   }

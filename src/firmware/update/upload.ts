@@ -13,6 +13,8 @@ const SPARE_BYTES = 4;
 /** One frame of a serial line, for a station that does not say what it can take. */
 const ONE_FRAME_BYTES = 91;
 const LARGEST_PIECE = 2048;
+/** An image header, without which a station does not begin. */
+const SMALLEST_FIRST = 32;
 /** Flash is written in words. */
 const ALIGN = 8;
 const DEEPEST = 8;
@@ -86,7 +88,7 @@ export class Upload {
     this.#pausedUntilMs = null;
     this.#window = new UploadWindow({
       size: this.#bytes,
-      firstBytes: Math.max(ALIGN, aligned(room - AROUND_FIRST_BYTES)),
+      firstBytes: Math.max(SMALLEST_FIRST, aligned(room - AROUND_FIRST_BYTES)),
       pieceBytes,
       depth: this.#depth,
     });

@@ -9,6 +9,8 @@ export interface World {
   said: Extract<UpdateEvent, { kind: 'identified' }> | null;
   /** When it last said anything of its own accord. */
   spokeMs: number;
+  /** A fault that it reports of itself, in its present boot. */
+  fault: string | null;
   health: { readonly lines: number; readonly badChecksums: number };
 }
 
@@ -18,6 +20,7 @@ export function newWorld(): World {
     refill: null,
     said: null,
     spokeMs: Number.NEGATIVE_INFINITY,
+    fault: null,
     health: { lines: 0, badChecksums: 0 },
   };
 }
