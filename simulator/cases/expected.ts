@@ -26,6 +26,8 @@ interface Words {
 
 const NOT_IN = 'needleNotInReservoir';
 const BY_KIND: Readonly<Record<string, Words>> = {
+  // The first needle is beside the pump: it is right to say so.
+  'second-attempt': { may: [NOT_IN, 'reservoirEmpty'] },
   pocket: {
     must: [NOT_IN],
     may: ['reservoirEmpty', 'linePressureHigh', 'leak', 'needleDislodged', 'residualOutsideBand'],

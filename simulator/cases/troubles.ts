@@ -63,6 +63,12 @@ function brokenSensor(fault: SensorFaultName, channel: SensorChannel, random: Ra
 }
 
 const TROUBLES: Partial<Record<CaseKind, Trouble>> = {
+  'second-attempt': (_, random) => ({
+    attempts: [
+      { afterS: within(random, 12, 60), ends: oneOf(random, ['tissue', 'blocked'] as const) },
+      { afterS: within(random, 20, 60), ends: 'reservoir' },
+    ],
+  }),
   'first-fill': (_, random) => ({
     since: { days: 0, recordedFillMl: null, trueFillMl: 0, stretches: [] },
     // In the body for some minutes at most.

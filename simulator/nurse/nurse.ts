@@ -42,6 +42,8 @@ export class Nurse {
   speed = 1;
   /** Waits after measuring until told to go on. */
   holding = false;
+  /** Was told to go on, and has not yet. */
+  urged = false;
   private plannedS = 0;
   private paused = false;
   private forceN: number;
@@ -81,6 +83,7 @@ export class Nurse {
       case 'continue':
         this.paused = false;
         this.holding = false;
+        this.urged = true;
         this.world.holdHand(false);
         break;
       case 'hold':

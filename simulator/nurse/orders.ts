@@ -12,6 +12,7 @@ export const NURSE_ORDERS = [
 ] as const;
 /**
  * - `pause`       hands off where she is; `continue` goes on
+ *               (in the minute after measuring, at once)
  * - `hold`        after measuring she waits for `continue` instead of going on by herself
  * - `abort`       clamp shut, needle out, the refill is stopped
  * - `harder`, `gentler`   thumb force times 1.5, or over 1.5

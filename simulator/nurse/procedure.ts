@@ -153,7 +153,8 @@ function* empty(n: Nurse): Generator<Wait, number> {
 
 function* measure(n: Nurse): Steps {
   n.phase = 'measure';
-  yield n.after(n.task.nurse.measureS);
+  n.urged = false;
+  yield n.after(n.task.nurse.measureS, () => n.urged);
   if (!n.holding) return;
   yield { untilS: Number.POSITIVE_INFINITY, or: () => !n.holding };
   n.replan();

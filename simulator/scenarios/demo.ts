@@ -12,7 +12,7 @@ const CAST: readonly { readonly scenario: Scenario; readonly startAtS: number }[
   { scenario: flakyCable, startAtS: 330 },
   { scenario: quiet, startAtS: 20 },
   { scenario: idle, startAtS: 0 },
-  { scenario: slowFill, startAtS: 300 }, // draining through a thin needle
+  { scenario: slowFill, startAtS: 240 }, // draining through a thin needle
   { scenario: reboot, startAtS: 100 },
   { scenario: pocketFill, startAtS: 200 }, // about to go beside the pump
 ];

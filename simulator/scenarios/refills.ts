@@ -58,6 +58,13 @@ export const REFILLS: readonly Scenario[] = [
   refillOf('codman-3000-50', 2.3),
   refillOf('isomed-like-20', 1),
   refillOf('isomed-like-35', 1.5),
+  refill('second-attempt', 'refills', 'the needle is beside the pump first, then drawn and put in right', {
+    kind: 'second-attempt',
+    attempts: [
+      { afterS: 22, ends: 'tissue' },
+      { afterS: 25, ends: 'reservoir' },
+    ],
+  }),
   refill('first-fill', 'refills', 'a new pump: nothing in it, no last fill to compare with, not yet quite warm', {
     kind: 'first-fill',
     since: { days: 0, recordedFillMl: null, trueFillMl: 0, stretches: [] },

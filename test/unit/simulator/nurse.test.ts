@@ -48,6 +48,21 @@ describe('a textbook nurse', () => {
   });
 });
 
+describe('a nurse whose first needle is beside the pump', () => {
+  it('sees that nothing comes, draws it, and does better', () => {
+    const played = playScenario('second-attempt');
+    expect(acts(played).filter((act) => act.includes('needle'))).toEqual([
+      '222 needle in',
+      '240 needle out',
+      '265 needle in',
+      expect.stringMatching(/needle out$/),
+    ]);
+    expect(played.end.outcome).toBe('completed');
+    expect(played.end.residualMl).toBeCloseTo(11.8, 1);
+    expect(Math.abs(played.end.tissueMl)).toBeLessThan(0.05);
+  });
+});
+
 describe('people', () => {
   it('differ: in their times, and in their pushing, which no two seconds are the same', () => {
     const ends = [1, 2, 3, 4].map((seed) => Math.round(playCase(sampleCase('good', seed)).end.atS));
@@ -99,6 +114,13 @@ describe('orders', () => {
     expect(played.at(415).lineMlPerMin).toBeCloseTo(0, 1);
     expect(played.end.reservoirMl).toBeCloseTo(30, 1);
     expect(played.end.atS).toBeCloseTo(650, 0);
+  });
+
+  it('continue, while she measures: she goes on at once instead of after a minute', () => {
+    const played = playCase(NOMINAL, { orders: [{ atS: 290, order: 'continue' }] });
+    expect(played.in('confirm')[0]?.atS).toBeCloseTo(290, 0);
+    const early = playCase(NOMINAL, { orders: [{ atS: 240, order: 'continue' }] });
+    expect(early.in('confirm')[0]?.atS).toBeCloseTo(340, 0);
   });
 
   it('hold: she reads the pump and waits until told to continue', () => {
