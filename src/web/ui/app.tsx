@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { BedsidePage } from './bedside/bedside-page.tsx';
 import { FleetView } from './fleet/fleet-view.tsx';
-import type { Route } from './model/route.ts';
+import { hashOf, type Route } from './model/route.ts';
 import { route, store } from './page.ts';
 import { Announcer, Banners } from './parts/banners.tsx';
 import { LanguageSwitch } from './parts/language-switch.tsx';
+import { RecordsView } from './records/records-views.tsx';
 import { StationPage } from './station/station-page.tsx';
 import { strings } from './strings.ts';
 
@@ -38,8 +39,28 @@ function View({ here }: { here: Route }) {
     case 'bedside':
       return <BedsidePage key={here.key} stationKey={here.key} />;
     default:
-      return null;
+      return <RecordsView here={here} />;
   }
+}
+
+const PLACES = ['fleet', 'refills', 'pumps', 'alarms'] as const;
+
+function Navigation() {
+  const names = {
+    fleet: strings.fleet.title,
+    refills: strings.records.refills,
+    pumps: strings.records.pumps,
+    alarms: strings.alarms.title,
+  };
+  return (
+    <nav class="places" aria-label={strings.product}>
+      {PLACES.map((view) => (
+        <a key={view} href={hashOf({ view })} {...(route.value.view === view ? { 'aria-current': 'page' } : {})}>
+          {names[view]}
+        </a>
+      ))}
+    </nav>
+  );
 }
 
 function Header() {
@@ -54,6 +75,7 @@ function Header() {
         </svg>
         {strings.product}
       </a>
+      <Navigation />
       {hello && <span class="where">{strings.bridgeLine(hello.site, hello.bridge)}</span>}
       <span class={`connection connection-${connection}`}>
         <span class="connection-dot" aria-hidden="true" />

@@ -6,6 +6,7 @@ import './styles/fleet.css';
 import './styles/station.css';
 import './styles/bedside.css';
 import './styles/forms.css';
+import './styles/records.css';
 import { App } from './app.tsx';
 import { startLanguage } from './language.ts';
 import { startPage } from './page.ts';

@@ -44,6 +44,12 @@ export function numberText(value: number | null | undefined, decimals: number): 
   return fixed(value, decimals, strings.decimalMark) ?? strings.blank;
 }
 
+/** With a plus where it is more than nothing. */
+export function signedText(value: number, decimals: number): string {
+  const text = numberText(value, decimals);
+  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+}
+
 export function flagText(flag: string): string {
   const known: Record<string, string> = strings.flags;
   return known[flag] ?? strings.flagNotKnown(flag);

@@ -81,10 +81,14 @@ describe('residual', () => {
   });
 
   it('is called fast when little is left, slow when much is', () => {
-    expect(verdictWord(reconciliationOf(11.8))).toBe('within');
-    expect(verdictWord(reconciliationOf(7))).toBe('outsideFast');
-    expect(verdictWord(reconciliationOf(17))).toBe('outsideSlow');
-    expect(verdictWord(reconciliationOf(9.1))).toBe('indeterminate');
+    const word = (ml: number) => {
+      const { verdict, deviationPercent } = reconciliationOf(ml);
+      return verdictWord(verdict, deviationPercent.value);
+    };
+    expect(word(11.8)).toBe('within');
+    expect(word(7)).toBe('outsideFast');
+    expect(word(17)).toBe('outsideSlow');
+    expect(word(9.1)).toBe('indeterminate');
   });
 });
 

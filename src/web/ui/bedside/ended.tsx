@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { RefillState } from '../../../refill/model.ts';
+import { hashOf } from '../model/route.ts';
 import { store } from '../page.ts';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
 import { numberText } from '../shown.ts';
@@ -47,6 +48,9 @@ export function Ended({ state }: { state: RefillState }) {
           <button type="button" class="primary" onClick={() => store.refills.putAway(state.station)}>
             {words.ended.next}
           </button>
+          <a class="back" href={hashOf({ view: 'refill', key: state.refill })}>
+            {strings.records.open}
+          </a>
           {stopped && (
             <button type="button" onClick={() => (resuming.value = true)}>
               {words.act.resume}

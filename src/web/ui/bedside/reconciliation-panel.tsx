@@ -3,10 +3,8 @@ import type { Reconciliation, RefillState } from '../../../refill/model.ts';
 import { residualScale, verdictWord } from '../model/residual.ts';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
 import { VerdictIcon } from '../parts/verdict-icon.tsx';
-import { numberText } from '../shown.ts';
+import { numberText, signedText } from '../shown.ts';
 import { strings } from '../strings.ts';
-
-const signed = (value: number, decimals: number) => `${value > 0 ? '+' : ''}${numberText(value, decimals)}`;
 
 /** What the drained residual says about the pump since the last visit: drawn on one scale, and said in words. */
 export function ReconciliationPanel({ state }: { state: RefillState }) {
@@ -22,7 +20,7 @@ export function ReconciliationPanel({ state }: { state: RefillState }) {
       </section>
     );
   }
-  const verdict = verdictWord(reconciliation);
+  const verdict = verdictWord(reconciliation.verdict, reconciliation.deviationPercent.value);
   return (
     <section class={`panel residual verdict-${verdict}`} aria-labelledby="residual-title">
       {state.simulated && <SimulatedBand text={strings.simulated} />}
@@ -101,7 +99,7 @@ function Figures({ of, labelFlow }: { of: Reconciliation; labelFlow: number }) {
     <dl class="residual-figures">
       <div>
         <dt>{words.deviation}</dt>
-        <dd>{plusMinus(signed(deviationPercent.value, 1), numberText(deviationPercent.u95, 1))} %</dd>
+        <dd>{plusMinus(signedText(deviationPercent.value, 1), numberText(deviationPercent.u95, 1))} %</dd>
       </div>
       <div>
         <dt>{words.actualFlow}</dt>
@@ -117,7 +115,7 @@ function Figures({ of, labelFlow }: { of: Reconciliation; labelFlow: number }) {
       </div>
       <div>
         <dt>{words.delta}</dt>
-        <dd>{signed(of.deltaMl, 1)} mL</dd>
+        <dd>{signedText(of.deltaMl, 1)} mL</dd>
       </div>
       <div>
         <dt>{words.days(numberText(of.days, 1))}</dt>
@@ -131,8 +129,8 @@ function Explanations({ of }: { of: Reconciliation }) {
   const words = strings.refill.reconciliation;
   return (
     <>
-      {of.explainedPercent !== null && <p class="note">{words.explained(signed(of.explainedPercent, 1))}</p>}
-      {of.trendPercentPer30Days !== null && <p class="note">{words.trend(signed(of.trendPercentPer30Days, 1))}</p>}
+      {of.explainedPercent !== null && <p class="note">{words.explained(signedText(of.explainedPercent, 1))}</p>}
+      {of.trendPercentPer30Days !== null && <p class="note">{words.trend(signedText(of.trendPercentPer30Days, 1))}</p>}
     </>
   );
 }

@@ -37,7 +37,7 @@ export function residualScale(of: Reconciliation, labelFlowMlPerDay: number): Re
 
 export type VerdictWord = 'within' | 'outsideFast' | 'outsideSlow' | 'indeterminate';
 
-export function verdictWord({ verdict, deviationPercent }: Reconciliation): VerdictWord {
+export function verdictWord(verdict: Reconciliation['verdict'], deviationPercent: number): VerdictWord {
   if (verdict !== 'outside') return verdict;
-  return deviationPercent.value > 0 ? 'outsideFast' : 'outsideSlow';
+  return deviationPercent > 0 ? 'outsideFast' : 'outsideSlow';
 }

@@ -6,6 +6,7 @@ import type { KnownState, Order } from '../model/fleet-order.ts';
 import type { Direction } from '../model/number-text.ts';
 import type { Strings } from '../strings.ts';
 import { alarms, sound } from './de/alarms.ts';
+import { records } from './de/records.ts';
 import { refill } from './de/refill.ts';
 import { start } from './de/start.ts';
 
@@ -201,6 +202,7 @@ export const german: Strings = {
   start,
   alarms,
   sound,
+  records,
 
   said: {
     stationIs: (station) =>

@@ -5,6 +5,7 @@ import type { StreamState } from '../model/event-stream.ts';
 import type { KnownState, Order } from '../model/fleet-order.ts';
 import type { Direction } from '../model/number-text.ts';
 import { alarms, sound } from './en/alarms.ts';
+import { records } from './en/records.ts';
 import { refill } from './en/refill.ts';
 import { start } from './en/start.ts';
 
@@ -199,6 +200,7 @@ export const english = {
   start,
   alarms,
   sound,
+  records,
 
   said: {
     stationIs: (station: StationView) =>

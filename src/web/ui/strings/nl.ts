@@ -6,6 +6,7 @@ import type { KnownState, Order } from '../model/fleet-order.ts';
 import type { Direction } from '../model/number-text.ts';
 import type { Strings } from '../strings.ts';
 import { alarms, sound } from './nl/alarms.ts';
+import { records } from './nl/records.ts';
 import { refill } from './nl/refill.ts';
 import { start } from './nl/start.ts';
 
@@ -201,6 +202,7 @@ export const dutch: Strings = {
   start,
   alarms,
   sound,
+  records,
 
   said: {
     stationIs: (station) =>
