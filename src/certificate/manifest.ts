@@ -47,6 +47,7 @@ export class Manifest {
   #newest = 0;
   #given = 0;
   #durable = 0;
+  #again = 0;
   /** Highest number on disk, per station and epoch. */
   readonly #onDisk = new Map<string, number>();
   readonly #held = new Map<string, { station: string; batch: BatchId }>();
@@ -159,6 +160,7 @@ export class Manifest {
   async #work(): Promise<void> {
     try {
       if (this.#calls?.alive !== true) await this.#open();
+      this.#lookForReturned();
       while (!this.#live && this.#state !== 'stopped') await this.#page();
       const batches = this.#outbox;
       this.#outbox = [];
@@ -183,6 +185,15 @@ export class Manifest {
     const unknown = heldBefore.filter((key) => this.#held.delete(key));
     if (unknown.length === 0 || now - this.#lastRereadMs < REREAD_EVERY_MS) return;
     this.#lastRereadMs = now;
+    this.#durable = 0;
+    this.#catchUp();
+  }
+
+  /** What was retired long ago waits again: the file has it, but which batches these are must be known to retire them. */
+  #lookForReturned(): void {
+    const { again } = this.#options.journal.counters;
+    if (again === this.#again) return;
+    this.#again = again;
     this.#durable = 0;
     this.#catchUp();
   }

@@ -5,6 +5,7 @@ import { EXIT } from './exit.ts';
 import { addFirmware } from './firmware.ts';
 import { addInit } from './init.ts';
 import { addPorts } from './ports.ts';
+import { addResend } from './resend.ts';
 import { addSimulate } from './simulate.ts';
 import { addTail } from './tail.ts';
 import { addUp } from './up.ts';
@@ -33,11 +34,12 @@ Begin here:
   hai-bridge up                 run the daemon with ./hai-bridge.yaml
   hai-bridge tail               watch the readings in the terminal
   hai-bridge verify STATION     prove that the store holds all that was read
+  hai-bridge resend             fill a lost store again from the journal
   hai-bridge firmware list      what the stations run, and whether that is as it should be
 
 Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing checked failed, ${EXIT.usage} usage or configuration.`,
     );
-  for (const add of [addUp, addSimulate, addPorts, addInit, addDoctor, addTail, addVerify, addFirmware]) {
+  for (const add of [addUp, addSimulate, addPorts, addInit, addDoctor, addTail, addVerify, addResend, addFirmware]) {
     add(program);
   }
   for (const command of program.commands) {

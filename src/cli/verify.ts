@@ -13,6 +13,7 @@ import { examples, overrides } from './options.ts';
 import { secretFrom } from './secret-file.ts';
 import { stopSignal } from './stop-signal.ts';
 import { bold, complain, dim, green, red, say, yellow } from './terminal.ts';
+import { timeOf } from './time-option.ts';
 import { productVersion } from './version.ts';
 
 const HELLO_MS = 2000;
@@ -60,23 +61,11 @@ export function addVerify(program: Command): void {
     .action(verify);
 }
 
-const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/i;
-
-function timeOf(option: string, text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (ms >= 0) return ms;
-  throw new CommandFailure(
-    EXIT.usage,
-    `hai-bridge verify: ${option}: '${text}' is no time — such as 2026-03-14 or 2026-03-14T09:00:00Z, with its zone`,
-  );
-}
-
 function requestOf(station: string, options: VerifyOptions): CertificateRequest {
   if (!NAME_PATTERN.test(station)) {
     throw new CommandFailure(EXIT.usage, `hai-bridge verify: '${station}' is no station name — such as HRS-0001`);
   }
-  const [fromMs, toMs] = [timeOf('--from', options.from), timeOf('--to', options.to)];
+  const [fromMs, toMs] = [timeOf('verify', '--from', options.from), timeOf('verify', '--to', options.to)];
   if (fromMs !== null && fromMs >= (toMs ?? Date.now())) {
     throw new CommandFailure(EXIT.usage, 'hai-bridge verify: --from is not before --to — swap them');
   }

@@ -66,6 +66,7 @@ export class JournalFile {
   readonly #page;
   readonly #pageCount;
   readonly #freePages;
+  readonly #dataVersion;
 
   /** `nowS`: UTC seconds, for batches of an earlier version that do not say when they were written. */
   constructor(path: string, nowS = 0) {
@@ -75,6 +76,7 @@ export class JournalFile {
       db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864');
       this.#pageCount = db.prepare('PRAGMA page_count').raw(true);
       this.#freePages = db.prepare('PRAGMA freelist_count').raw(true);
+      this.#dataVersion = db.prepare('PRAGMA data_version').raw(true);
       if (this.size.usedBytes < CHECKED_BYTES) {
         const [check] = db.prepare('PRAGMA integrity_check(1)').raw(true).all() as [[string]];
         if (check[0] !== 'ok') throw new Error(`malformed: ${check[0]}`);
@@ -136,6 +138,11 @@ export class JournalFile {
     const [pages] = this.#pageCount.get() as [number];
     const [free] = this.#freePages.get() as [number];
     return { fileBytes: pages * DISK_PAGE_BYTES, usedBytes: (pages - free) * DISK_PAGE_BYTES };
+  }
+
+  /** Changes when another program has written into the file. */
+  get dataVersion(): number {
+    return (this.#dataVersion.get() as [number])[0];
   }
 
   backlog(): Backlog {

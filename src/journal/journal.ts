@@ -64,6 +64,7 @@ class SqliteJournal implements OpenJournal {
     commits: 0,
     waiting: 0,
     retired: 0,
+    again: 0,
     lost: 0,
     damaged: 0,
     asides: 0,
@@ -89,6 +90,7 @@ class SqliteJournal implements OpenJournal {
   #salvaging = false;
   #damagedBefore = 0;
   #asidesBefore = 0;
+  #againBefore = 0;
   #retryMs = 0;
   /** The last commit only let go of what is acknowledged. */
   #freedOnly = false;
@@ -331,6 +333,7 @@ class SqliteJournal implements OpenJournal {
     if (this.#disk.isOpen) return;
     this.#damagedBefore = this.counters.damaged;
     this.#asidesBefore = this.counters.asides;
+    this.#againBefore = this.counters.again;
     this.#take(await this.#disk.open());
   }
 
@@ -346,10 +349,11 @@ class SqliteJournal implements OpenJournal {
     });
   }
 
-  #take({ waiting, damaged, asides, salvaging, room, notes }: DiskReport): void {
+  #take({ waiting, damaged, asides, again, salvaging, room, notes }: DiskReport): void {
     this.counters.waiting = waiting;
     this.counters.damaged = this.#damagedBefore + damaged;
     this.counters.asides = this.#asidesBefore + asides;
+    this.counters.again = this.#againBefore + again;
     this.#watch.saw(room, this.#clock.monotonicMs());
     for (const { fields, message } of notes) this.#options.logger.error(fields, message);
     if (salvaging && !this.#salvaging) void this.#salvage();

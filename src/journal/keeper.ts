@@ -29,6 +29,8 @@ export interface DiskReport {
   readonly damaged: number;
   /** Damaged files that were put aside since it was opened. */
   readonly asides: number;
+  /** Acknowledged batches that another program has made to wait again since it was opened. */
+  readonly again: number;
   /** A damaged file is still being read out: `salvage` goes on with it. */
   readonly salvaging: boolean;
   readonly room: JournalRoom;
@@ -74,6 +76,8 @@ export class JournalKeeper {
   #waitingBytes = 0;
   #damaged = 0;
   #asides = 0;
+  #again = 0;
+  #dataVersion = 0;
   #notes: DiskNote[] = [];
 
   constructor({ path, ...retention }: KeeperOptions, clock: Clock) {
@@ -110,6 +114,7 @@ export class JournalKeeper {
   /** How things stand, when there was nothing to do for a while. */
   look(): DiskReport {
     this.#mend(() => {
+      this.#noticeOthers();
       const due = this.#retention.due(this.#content);
       if (due !== null) this.#file.evict(due);
     });
@@ -163,6 +168,7 @@ export class JournalKeeper {
       this.#marks = new Map([...file.marks(), ...this.#marks]);
       this.#waiting = count;
       this.#waitingBytes = bytes;
+      this.#dataVersion = file.dataVersion;
       this.#opened = file;
       return lastPosition;
     } catch (error) {
@@ -173,6 +179,7 @@ export class JournalKeeper {
 
   /** What is acknowledged and only kept gives way before anything new is refused. */
   #commitOrMakeRoom(group: CommitGroup): CommitResult {
+    this.#noticeOthers();
     const retention = this.#retention;
     const how = { atS: this.#nowS, keep: retention.keeps, evict: retention.due(this.#content) };
     try {
@@ -185,6 +192,17 @@ export class JournalKeeper {
 
   get #content() {
     return { ...this.#file.size, waitingBytes: this.#waitingBytes };
+  }
+
+  /** Another program may have made acknowledged batches wait again. */
+  #noticeOthers(): void {
+    const { dataVersion } = this.#file;
+    if (dataVersion === this.#dataVersion) return;
+    this.#dataVersion = dataVersion;
+    const { count, bytes } = this.#file.backlog();
+    this.#again += Math.max(0, count - this.#waiting);
+    this.#waiting = count;
+    this.#waitingBytes = bytes;
   }
 
   /** Damage that is met while working: a fresh file takes over at once, and the same is done again there. */
@@ -274,6 +292,7 @@ export class JournalKeeper {
       waiting: this.#waiting,
       damaged: this.#damaged,
       asides: this.#asides,
+      again: this.#again,
       salvaging: this.#salvage !== null,
       room: this.#retention.room(this.#content),
       notes,

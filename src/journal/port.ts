@@ -11,6 +11,8 @@ export interface JournalCounters {
   /** Batches in the journal that no recorder has acknowledged. */
   waiting: number;
   retired: number;
+  /** Acknowledged batches that somebody has made to wait again (`hai-bridge resend`). */
+  again: number;
   /** Readings that could not be made durable (no room, or no disk): they went out live only. */
   lost: number;
   /** Batches that could not be read back as they were written: kept aside, never published. */

@@ -44,6 +44,8 @@ export class TelemetryLane {
   #windowSinceMs = 0;
   #cursor = 0;
   #newest = 0;
+  /** Batches that were made to wait again: they stand before the cursor. */
+  #again = 0;
   /** Up to here nothing can be on its way: the connection was lost since. */
   #catchUpTo = 0;
   #cancel: (() => void) | null = null;
@@ -142,6 +144,8 @@ export class TelemetryLane {
     const { connection, journal, clock } = this.#options;
     if (!connection.connected || journal.counters.waiting === 0) return false;
     const now = clock.monotonicMs();
+    if (journal.counters.again !== this.#again) this.#restart();
+    this.#again = journal.counters.again;
     if (this.#window.size > 0 && now - this.#windowSinceMs > RESEND_AFTER_MS) this.#restart();
     // New batches first: a backlog never holds them up.
     const room = Math.min(WINDOW_MESSAGES - this.#windowMessages, connection.room);

@@ -24,7 +24,7 @@ const now = {
   store: null as string | null,
   refusals: { rejected: 0, heldBack: 0, quarantineBytes: 0 },
   journal: state(),
-  counters: { readings: 0, events: 0, commits: 0, waiting: 0, retired: 0, lost: 0, damaged: 0, asides: 0 },
+  counters: { readings: 0, events: 0, commits: 0, waiting: 0, retired: 0, again: 0, lost: 0, damaged: 0, asides: 0 },
 };
 const begin = (of: { journal?: boolean } = {}) =>
   watchConditions({

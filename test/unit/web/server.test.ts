@@ -470,6 +470,7 @@ describe('operations', () => {
         commits: 7,
         waiting: 3,
         retired: 4,
+        again: 0,
         lost: 1,
         damaged: 0,
         asides: 0,
