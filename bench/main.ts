@@ -3,12 +3,13 @@
  * stated in the same run. Figures depend on the machine; ratios travel better.
  */
 import { cpus } from 'node:os';
-import { find } from '../test/support/services.ts';
+import { find, type Program } from '../test/support/services.ts';
 import { benchBackfill } from './backfill.ts';
 import { benchChain } from './chain.ts';
 import { benchDecode } from './decode.ts';
 import { benchDemoStart } from './demo-start.ts';
 import { benchIngest } from './ingest.ts';
+import { benchPixels } from './pixels.ts';
 import { benchPublish } from './publish.ts';
 import { benchStore } from './store.ts';
 import { benchWeb } from './web.ts';
@@ -86,12 +87,25 @@ async function backfill(): Promise<void> {
   );
 }
 
+async function pixels(): Promise<void> {
+  say('\nPixels: instrument clock to a painted frame in a real browser, one station, 10 readings/s');
+  const { shown, framesPerS, p50Ms, p99Ms, maxMs } = await benchPixels();
+  say(
+    `  ${whole(shown)} readings, p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, most ${ms(maxMs)}; ${whole(framesPerS)} frames/s`,
+  );
+}
+
 async function demo(): Promise<void> {
   say('\nDemo: start to first reading');
   say(`  ${ms(await benchDemoStart())}`);
 }
 
-const PARTS = { decode, ingest, publish, store, web, chain, backfill, demo };
+const NEEDS: Readonly<Record<string, readonly Program[]>> = {
+  chain: ['mosquitto', 'influxd', 'socat'],
+  backfill: ['mosquitto', 'influxd', 'socat'],
+  pixels: ['socat', 'chromium'],
+};
+const PARTS = { decode, ingest, publish, store, web, chain, backfill, pixels, demo };
 const wanted = process.argv.slice(2);
 for (const name of wanted) {
   if (!(name in PARTS)) {
@@ -103,10 +117,7 @@ say(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${proces
 await decode();
 for (const [name, part] of Object.entries(PARTS)) {
   if (name === 'decode' || (wanted.length > 0 && !wanted.includes(name))) continue;
-  const needs =
-    name === 'chain' || name === 'backfill'
-      ? (['mosquitto', 'influxd', 'socat'] as const).filter((p) => find(p) === null)
-      : [];
+  const needs = (NEEDS[name] ?? []).filter((program) => find(program) === null);
   if (needs.length > 0) say(`\n${name}: not run, ${needs.join(', ')} not installed`);
   else await part();
 }

@@ -14,6 +14,8 @@ export interface Shown {
   unit(channel: Channel): string;
   readonly flags: readonly string[];
   readonly simulated: boolean;
+  /** Device tick of the reading shown, ms; on the page so that its latency can be measured from outside. */
+  readonly tickMs: number | null;
 }
 
 export function metaOf(channel: Channel): ChannelMeta | undefined {
@@ -35,6 +37,7 @@ export function shown(station: StationView): Shown {
     text: (channel) => fixed(value(channel), metaOf(channel)?.decimals ?? 0, strings.decimalMark),
     unit: (channel) => strings.unit(metaOf(channel)?.unit ?? ''),
     flags: (reading?.flags ?? []).filter((flag) => flag !== 'simulated'),
+    tickMs: reading?.tickMs ?? null,
     simulated: station.simulated || (reading?.flags.includes('simulated') ?? false),
   };
 }

@@ -9,7 +9,7 @@ export function NumberWithUnit({ shown, channel }: { shown: Shown; channel: Chan
   if (text === null) return <Blank channel={channel} />;
   const [glance, rest] = glanceAndRest(text);
   return (
-    <span class="number" data-channel={channel}>
+    <span class="number" data-channel={channel} data-tick={shown.tickMs}>
       <span class="digits">
         {glance}
         <span class="rest">{rest}</span>
