@@ -100,7 +100,7 @@ describe('import rules', () => {
       alarms: ['refill'],
       records: ['refill', 'alarms'],
       desk: ['refill', 'alarms'],
-      report: ['refill', 'certificate'],
+      report: ['refill', 'certificate', 'alarms'],
       watch: ['station'],
       web: ['store', 'station', 'certificate', 'refill', 'alarms', 'desk', 'report', 'firmware'],
     };
