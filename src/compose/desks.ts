@@ -86,15 +86,7 @@ export async function openDesks(options: {
   });
   return {
     alarms,
-    refills: {
-      stations: () => refills.stations(),
-      state: (station) => refills.state(station),
-      busy: (station) => refills.busy(station),
-      begin: (station, asked) => refills.begin(station, asked),
-      act: (station, by, action) => refills.act(station, by, action),
-      list: (query) => refills.list(query),
-      record: (refill) => refills.record(refill),
-    },
+    refills,
     register,
     audit: auditTo(records, clock, logger.child({ part: 'audit' })),
     announce: () => {

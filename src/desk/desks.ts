@@ -6,7 +6,7 @@ import type { RefillDesk } from './refill-desk.ts';
 
 export interface Desks {
   readonly alarms: Pick<AlarmDesk, 'board' | 'acknowledge' | 'pause' | 'resume' | 'log'>;
-  readonly refills: Pick<RefillDesk, 'stations' | 'state' | 'busy' | 'begin' | 'act' | 'list' | 'record'>;
+  readonly refills: Pick<RefillDesk, 'stations' | 'state' | 'busy' | 'begin' | 'act' | 'list' | 'record' | 'inputs'>;
   readonly register: Pick<PumpRegister, 'all' | 'get' | 'put' | 'remove' | 'history'>;
   readonly audit: Audit;
 }

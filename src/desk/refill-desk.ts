@@ -162,6 +162,11 @@ export class RefillDesk {
     return json === null ? null : (JSON.parse(json) as RefillRecord);
   }
 
+  /** Everything that a refill heard, one JSON text each; empty for one that is not on record. */
+  inputs(refill: string): Promise<string[]> {
+    return this.#options.records.inputs(refill);
+  }
+
   /** Every entry of the alarm log as it is made. */
   alarmLogged(logged: AlarmLogEntry): void {
     for (const entry of this.#entries.values()) {

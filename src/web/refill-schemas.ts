@@ -179,3 +179,6 @@ export const stationAnswerSchema = z
     result: z.string().describe("text of the station's ACK; may be empty"),
   })
   .describe('what the station answered') satisfies z.ZodType<StationAnswer>;
+
+/** Its members are described in docs/reports.md. */
+export const reportSchema = z.looseObject({});

@@ -17,6 +17,7 @@ import { firmwareNews } from '../firmware/overview.ts';
 import type { Firmware } from '../firmware/service.ts';
 import type { JournalCounters, JournalState } from '../journal/port.ts';
 import type { Logger } from '../logger.ts';
+import { reports } from '../report/reports.ts';
 import type { CommandAnswer } from '../station/commands.ts';
 import type { StationStatus } from '../station/model.ts';
 import type { StoreImpression, TimeSeriesStore } from '../store/port.ts';
@@ -35,6 +36,7 @@ import { metricsRegistry } from './metrics.ts';
 import { operationsRoutes } from './operations-routes.ts';
 import { servePage } from './page.ts';
 import { asProblem, notFound, problemHandler, sendProblem } from './problems.ts';
+import { reportRoutes } from './report-routes.ts';
 import { apiRoutes } from './routes.ts';
 import { EventStream } from './stream.ts';
 import { guardWrites } from './writes.ts';
@@ -144,6 +146,8 @@ export async function startWeb(parts: WebParts): Promise<Web> {
     const login = credentials?.username ?? null;
     const command = parts.command ?? (async () => null);
     await app.register(async (api) => deskRoutes(api, { desks, keepDays, login, command }));
+    const ofReports = { refills: desks.refills, certify: certify ?? null, make: reports(clock), clock };
+    await app.register(async (api) => reportRoutes(api, ofReports));
   }
   const { firmware } = parts;
   if (firmware !== undefined) {

@@ -24,8 +24,9 @@ const estimated = (e: Estimate | null, unit: string, digits = 1) =>
   e === null ? 'not measured' : `${e.value.toFixed(digits)} ± ${e.u95.toFixed(digits)} ${unit}`;
 const signed = (value: number, digits = 1) => `${value > 0 ? '+' : ''}${value.toFixed(digits)}`;
 const words = (name: string) => name.replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`);
-/** The standard fonts know Latin-1 only; anything else would come out as another character. */
-const plain = (text: string) => text.replace(/[^\u0020-\u007e\u00a0-\u00ff±]/gu, '?');
+/** The standard fonts know Windows-1252 only; anything else would come out as another character. */
+const plain = (text: string) =>
+  text.replace(/[^\u0020-\u007e\u00a0-\u00ff\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ac]/gu, '?');
 
 export async function pdfOf(report: RefillReport): Promise<Uint8Array> {
   const { record } = report;

@@ -177,6 +177,7 @@ export const noRefills: Pick<Desks, 'refills' | 'register'> = {
     act: () => Promise.reject(new Error('not in this test')),
     list: async () => ({ refills: [], next: null }),
     record: async () => null,
+    inputs: async () => [],
   },
   register: new PumpRegister(new MemoryRecords(), [], collectingLogger()),
 };
