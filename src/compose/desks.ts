@@ -88,6 +88,7 @@ export async function openDesks(options: {
     alarms,
     refills,
     register,
+    models: [],
     audit: auditTo(records, clock, logger.child({ part: 'audit' })),
     announce: () => {
       bus.emit('alarms', alarms.board());

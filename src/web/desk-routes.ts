@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Desks } from '../desk/desks.ts';
 import type { CommandAnswer } from '../station/commands.ts';
 import { alarmRoutes } from './alarm-routes.ts';
+import { pumpRoutes } from './pump-routes.ts';
 import { refillRoutes } from './refill-routes.ts';
 
 export interface DeskRoutesParts {
@@ -21,4 +22,5 @@ export function deskRoutes(app: FastifyInstance, parts: DeskRoutesParts): void {
   });
   alarmRoutes(app, parts);
   refillRoutes(app, parts);
+  pumpRoutes(app, parts);
 }

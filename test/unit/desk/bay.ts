@@ -168,7 +168,7 @@ export async function openBay(
 }
 
 /** Desks of a bridge where nobody refills. */
-export const noRefills: Pick<Desks, 'refills' | 'register'> = {
+export const noRefills: Pick<Desks, 'refills' | 'register' | 'models'> = {
   refills: {
     stations: () => [],
     state: () => null,
@@ -179,5 +179,6 @@ export const noRefills: Pick<Desks, 'refills' | 'register'> = {
     record: async () => null,
     inputs: async () => [],
   },
+  models: [],
   register: new PumpRegister(new MemoryRecords(), [], collectingLogger()),
 };
