@@ -150,12 +150,15 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     });
     opened.push(() => connection.close());
 
+    let publisher: Publisher | null = null;
     const recorder = new Recorder({
       connection,
       store,
       quarantine: new Quarantine({ folder: join(config.data, 'quarantine'), clock }),
       site,
       recorder: bridge,
+      // On this connection the broker hears of the subscription first, then of the batches.
+      onListen: () => publisher?.catchUp(),
       clock,
       logger: part('recorder'),
     });
@@ -198,7 +201,6 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       ? await openFirmware({ config, bus, clock, random, wires: stations, logger: part('firmware') })
       : null;
 
-    let publisher: Publisher | null = null;
     if (journal !== null && manifest !== null) {
       const publishes = new Publisher({
         bus,

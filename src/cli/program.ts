@@ -1,6 +1,7 @@
 /** All commands in one place. Every command is a file of its own that adds itself here. */
 import { Command } from 'commander';
 import { addDoctor } from './doctor.ts';
+import { addDrill } from './drill.ts';
 import { EXIT } from './exit.ts';
 import { addFirmware } from './firmware.ts';
 import { addInit } from './init.ts';
@@ -34,12 +35,14 @@ Begin here:
   hai-bridge up                 run the daemon with ./hai-bridge.yaml
   hai-bridge tail               watch the readings in the terminal
   hai-bridge verify STATION     prove that the store holds all that was read
+  hai-bridge drill              break things on this site, with simulated stations, and see that nothing is lost
   hai-bridge resend             fill a lost store again from the journal
   hai-bridge firmware list      what the stations run, and whether that is as it should be
 
 Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing checked failed, ${EXIT.usage} usage or configuration.`,
     );
-  for (const add of [addUp, addSimulate, addPorts, addInit, addDoctor, addTail, addVerify, addResend, addFirmware]) {
+  const all = [addUp, addSimulate, addPorts, addInit, addDoctor, addTail, addVerify, addDrill, addResend, addFirmware];
+  for (const add of all) {
     add(program);
   }
   for (const command of program.commands) {

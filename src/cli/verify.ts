@@ -1,16 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import type { Command } from 'commander';
 import type { Certificate } from '../certificate/certificate.ts';
 import type { CertificateRequest } from '../certificate/certify.ts';
 import type { Config } from '../config.ts';
 import { loadConfig } from '../config-file.ts';
-import { splitListen } from '../config-rules.ts';
 import { NAME_PATTERN } from '../mqtt/topics.ts';
 import { CommandFailure, EXIT, messageOf } from './exit.ts';
 import { examples, overrides } from './options.ts';
-import { secretFrom } from './secret-file.ts';
+import { askDaemon } from './own-daemon.ts';
 import { stopSignal } from './stop-signal.ts';
 import { bold, complain, dim, green, red, say, yellow } from './terminal.ts';
 import { timeOf } from './time-option.ts';
@@ -22,7 +18,6 @@ const MOST_API_DAYS = 31;
 const DAY_MS = 86_400_000;
 /** Seconds that messages on their way into the store are waited for. */
 const PATIENCE = 5;
-const LARGEST_ANSWER = 64_000_000;
 
 interface VerifyOptions {
   readonly from?: string;
@@ -108,43 +103,16 @@ async function fromFiles(config: Config, request: CertificateRequest, signal: Ab
 async function fromDaemon(config: Config, { station, fromMs, toMs }: CertificateRequest): Promise<Certificate | null> {
   const now = Date.now();
   if (fromMs === null || (toMs ?? now) - fromMs > MOST_API_DAYS * DAY_MS) return null;
-  const hello = (await ask(config, '/api/v1/hello', HELLO_MS)) as { site?: string; bridge?: string } | null;
+  const hello = (await askDaemon(config, '/api/v1/hello', HELLO_MS)) as { site?: string; bridge?: string } | null;
   if (hello?.site !== config.site || hello.bridge !== config.bridge) return null;
   const query = new URLSearchParams({ from: String(fromMs), ...(toMs !== null && { to: String(toMs) }) });
-  const answer = await ask(config, `/api/v1/stations/${encodeURIComponent(station)}/certificate?${query}`, ANSWER_MS);
+  const answer = await askDaemon(
+    config,
+    `/api/v1/stations/${encodeURIComponent(station)}/certificate?${query}`,
+    ANSWER_MS,
+  );
   if (answer === null) return null;
   const { certificateSchema } = await import('../certificate/certificate.ts');
   const parsed = certificateSchema.safeParse(answer);
   return parsed.success ? parsed.data : null;
-}
-
-/** The JSON of a 200 answer, else `null`. */
-async function ask({ http }: Config, path: string, withinMs: number): Promise<unknown> {
-  const { host, port } = splitListen(http.listen);
-  const login =
-    http.username !== undefined && http.passwordFile !== undefined
-      ? { auth: `${http.username}:${await secretFrom(http.passwordFile).catch(() => '')}` }
-      : {};
-  const trusted = http.tls === undefined ? {} : { ca: await readFile(http.tls.certFile).catch(() => undefined) };
-  const send = http.tls === undefined ? httpRequest : httpsRequest;
-  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return new Promise((done) => {
-    const call = send({ host: name, port, path, timeout: withinMs, ...login, ...trusted }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (part: string) => {
-        text += part;
-        if (text.length > LARGEST_ANSWER) call.destroy();
-      });
-      answer.once('close', () => {
-        try {
-          done(answer.statusCode === 200 ? JSON.parse(text) : null);
-        } catch {
-          done(null);
-        }
-      });
-    });
-    call.once('timeout', () => call.destroy());
-    call.once('error', () => done(null));
-    call.end();
-  });
 }

@@ -91,17 +91,18 @@ class Path implements CuttablePath {
     this.#pairs.add(pair);
     for (const [one, other] of [pair, [far, near] as const]) {
       one.on('error', () => {});
-      // In silence the end of one side is not told to the other: no news passes, neither good nor bad.
       one.once('close', () => {
-        this.#pairs.delete(pair);
-        if (this.#mode !== 'silent' || one === near) other.destroy();
+        if (other.destroyed) this.#pairs.delete(pair);
+        // In silence the end of the server is not told: no news passes, neither good nor bad.
+        else if (this.#mode !== 'silent' || one === near) other.destroy();
       });
     }
     this.#join(near, far);
   }
 
   #join(near: Socket, far: Socket): void {
-    if (this.#mode === 'open') {
+    if (this.#mode === 'open' && far.destroyed) near.destroy();
+    else if (this.#mode === 'open') {
       near.pipe(far);
       far.pipe(near);
     } else {

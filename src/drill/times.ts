@@ -11,6 +11,8 @@ export interface ClockStep {
 /** A received line's time against its tick: a reading is never earlier, and late by what a busy machine takes. */
 const EARLIEST_MS = -1000;
 const LATEST_MS = 15_000;
+/** From the order to step a clock until it is stepped. */
+const STEP_TAKES_MS = 2000;
 
 export function timeProblem(
   row: HeldRow,
@@ -39,8 +41,9 @@ function allowedMs(saidMs: number, steps: readonly ClockStep[]): readonly [least
   let sinceMs = Number.NEGATIVE_INFINITY;
   for (const step of [...steps, { atMs: Number.POSITIVE_INFINITY, offsetMs: 0 }]) {
     // One stretch of the clock: from `sinceMs` to `step.atMs` it was off by `offsetMs`.
-    if (sinceMs <= to && step.atMs >= from) least = Math.min(least, Math.max(from, sinceMs) + offsetMs);
-    if (sinceMs <= to) most = Math.max(most, Math.min(to, step.atMs) + offsetMs);
+    const endMs = step.atMs + STEP_TAKES_MS;
+    if (sinceMs <= to && endMs >= from) least = Math.min(least, Math.max(from, sinceMs) + offsetMs);
+    if (sinceMs <= to) most = Math.max(most, Math.min(to, endMs) + offsetMs);
     offsetMs = step.offsetMs;
     sinceMs = step.atMs;
   }

@@ -107,6 +107,11 @@ export class Publisher {
     if (connection.connected) this.#turned();
   }
 
+  /** A recorder has begun to listen here: what went out before is sent again now, not in ten seconds. */
+  catchUp(): void {
+    if (this.#options.connection.connected) this.#telemetry.connected();
+  }
+
   /** From the next live message on. */
   retune(live: { readonly liveHz: number; readonly expiryMs: number }): void {
     this.#live.retune(live);

@@ -30,6 +30,8 @@ export interface RecorderOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random?: () => number;
+  /** It listens from now on, or again: what was said meanwhile can be said again. */
+  readonly onListen?: () => void;
   /** Most rows and events in memory; more are left to be sent again. */
   readonly queueLimit?: number;
 }
@@ -114,12 +116,14 @@ export class Recorder {
   }
 
   #listen(): void {
-    const { connection, site } = this.#options;
-    this.#unsubscribe ??= connection.subscribe(
+    if (this.#unsubscribe !== null) return;
+    const { connection, site, onListen } = this.#options;
+    this.#unsubscribe = connection.subscribe(
       `${TOPIC_ROOT}/${site}/+/telemetry`,
       { qos: 1, share: 'recorder' },
       (topic, payload) => this.receive(topic, payload),
     );
+    onListen?.();
   }
 
   /** Writes and acknowledges what is in memory, if the store takes it within 3 s; the rest comes again. */

@@ -2,6 +2,7 @@
 import type { Config } from '../../config.ts';
 import { checkBroker } from './broker.ts';
 import { checkClock } from './clock.ts';
+import { checkDaemon } from './daemon.ts';
 import { checkDisk } from './disk.ts';
 import type { Check } from './finding.ts';
 import { checkJournal } from './journal.ts';
@@ -24,6 +25,7 @@ export function checksOf(config: Config | null): Check[] {
     { what: `journal ${config.data}`, timeoutMs: 15_000, run: () => checkJournal(config) },
     { what: `store ${config.store.kind}`, timeoutMs: 15_000, run: () => checkStore(config) },
     { what: `broker ${config.mqtt.url}`, timeoutMs: 15_000, run: () => checkBroker(config) },
+    { what: 'daemon', timeoutMs: 5000, run: () => checkDaemon(config) },
     { what: `page ${http.listen}`, timeoutMs: 5000, run: () => checkListen(http.listen, http.tls !== undefined) },
     ...config.links.map((link) => ({ what: `link ${link.url}`, timeoutMs: 8000, run: () => checkLink(link) })),
   ];
