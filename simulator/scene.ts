@@ -98,7 +98,7 @@ export class Scene {
   }
 
   tare(): void {
-    this.sensors.tare(this.bay.truth);
+    this.sensors.tare();
     this.estimate.tared();
     this.resets++;
     this.look(0);
@@ -106,7 +106,7 @@ export class Scene {
   }
 
   zero(): void {
-    this.sensors.zero(this.bay.truth);
+    this.sensors.zero();
     this.resets++;
     this.look(0);
     this.say('sensor', 'zeroed');

@@ -159,7 +159,8 @@ export class Bay {
     this.count(line.sourceFlow * minutes);
     const into = line.needleFlow * minutes;
     this.arriveAtTip(into, seconds);
-    t.flowMlPerMin = line.needleFlow;
+    // The hub is past the sensor: what leaks there has been seen.
+    t.flowMlPerMin = line.needleFlow + line.hubFlow;
     t.lineKpa = line.kpa;
     this.whereabouts.leaked += line.hubFlow * minutes;
     const gone = this.air.step(into);

@@ -49,7 +49,17 @@ export class FailingChannel {
     return sinceS >= this.fault.fromS;
   }
 
-  shows(value: number, sinceS: number, fullScale: number): number {
+  get channel(): SensorChannel {
+    return this.fault.channel;
+  }
+
+  /** Whatever it was tared or zeroed at. */
+  atItsEnd(sinceS: number): boolean {
+    return this.fault.fault === 'saturated' && this.begun(sinceS);
+  }
+
+  /** Before tare and zero: they take a bias away, and a stuck value with it. */
+  shows(value: number, sinceS: number): number {
     const { fault, size, fromS } = this.fault;
     switch (fault) {
       case 'stuck':
@@ -60,7 +70,6 @@ export class FailingChannel {
       case 'bias':
         return value + size;
       case 'saturated':
-        return fullScale;
       case 'missing':
       case 'noisy':
         return value;

@@ -60,11 +60,15 @@ export class Sensors {
   readonly seen: Seen = { flow: 0, pressure: 0, temperature: 0, mass: 0, ambient: 0, flags: 0 };
   /** Another object whenever it changes. */
   quality: LineQualities = ALL_GOOD;
-  private pressureOffset: number;
-  private flowOffset: number;
+  /** What the channels show before tare and zero, failures included. */
+  private readonly raw: Record<SensorChannel, number> = { flow: 0, pressure: 0, temperature: 0, mass: 0, ambient: 0 };
+  private readonly pressureOffset: number;
+  private readonly flowOffset: number;
   private readonly driftGPerS: number;
   private readonly weatherPhase: number;
   private tareG = 0;
+  private zeroKpa = 0;
+  private zeroMlPerMin = 0;
   private driftG = 0;
   private touchG = 0;
   private errors: InstrumentErrors = TRUE_INSTRUMENTS;
@@ -83,16 +87,15 @@ export class Sensors {
     this.quality = ALL_GOOD;
   }
 
-  /** Mass reads 0 from now on. */
-  tare(truth: Truth): void {
-    this.tareG = truth.massG * this.errors.massGain;
-    this.driftG = 0;
+  /** What the scale now shows becomes 0; a hand on it is waited out. */
+  tare(): void {
+    this.tareG = this.raw.mass - this.touchG;
   }
 
-  /** Pressure and flow read 0 from now on. */
-  zero(truth: Truth): void {
-    this.pressureOffset = -truth.lineKpa * this.errors.pressureGain;
-    this.flowOffset = -truth.flowMlPerMin * this.errors.flowGain;
+  /** What pressure and flow now show becomes 0. */
+  zero(): void {
+    this.zeroKpa = this.raw.pressure;
+    this.zeroMlPerMin = this.raw.flow;
   }
 
   /** A hand rests on the scale for a moment. */
@@ -102,19 +105,25 @@ export class Sensors {
 
   /** Looks at the truth after a step of `seconds` that ended at `atS`. */
   look(truth: Truth, seconds: number, atS: number, conditions: LookConditions): void {
-    const { seen: s, errors } = this;
+    const { seen: s, raw, errors } = this;
     this.driftG += this.driftGPerS * seconds;
     this.touchG *= Math.exp(-seconds / TOUCH_FADES_S);
     const flow = truth.flowMlPerMin * (conditions.airPasses ? FLOW_SEEN_IN_AIR : 1);
-    s.mass = truth.massG * errors.massGain - this.tareG + this.driftG + this.touchG;
-    s.flow = flow * errors.flowGain + this.flowOffset;
-    s.pressure = truth.lineKpa * errors.pressureGain + this.pressureOffset;
-    if (conditions.needleIn) s.pressure += errors.pumpHigherCm * KPA_PER_CM;
-    s.temperature = truth.fluidCel + errors.temperatureCel;
+    raw.mass = truth.massG * errors.massGain + this.driftG + this.touchG;
+    raw.flow = flow * errors.flowGain + this.flowOffset;
+    raw.pressure = truth.lineKpa * errors.pressureGain + this.pressureOffset;
+    if (conditions.needleIn) raw.pressure += errors.pumpHigherCm * KPA_PER_CM;
+    raw.temperature = truth.fluidCel + errors.temperatureCel;
     // Weather: +-0.05 kPa over six hours.
-    s.ambient =
-      truth.ambientKpa + errors.ambientKpa + 0.05 * Math.sin(this.weatherPhase + (atS * 2 * Math.PI) / 21_600);
+    const weather = 0.05 * Math.sin(this.weatherPhase + (atS * 2 * Math.PI) / 21_600);
+    raw.ambient = truth.ambientKpa + errors.ambientKpa + weather;
     if (this.failing.length > 0) this.fail(conditions.sinceS);
+    s.mass = raw.mass - this.tareG;
+    s.flow = raw.flow - this.zeroMlPerMin;
+    s.pressure = raw.pressure - this.zeroKpa;
+    s.temperature = raw.temperature;
+    s.ambient = raw.ambient;
+    for (const one of this.failing) if (one.atItsEnd(conditions.sinceS)) s[one.channel] = FULL_SCALE[one.channel];
     let flags = FLAG.simulated;
     if (conditions.airPasses) flags |= FLAG.airInLine;
     if (conditions.onBattery) flags |= FLAG.onBattery;
@@ -128,7 +137,8 @@ export class Sensors {
       flags |= FLAG.overload;
     }
     const moving = Math.abs(truth.flowMlPerMin) / 60 > STABLE_G_PER_S || Math.abs(this.touchG) > TOUCH_FELT_G;
-    if (moving) flags |= FLAG.scaleUnstable;
+    // A scale that shows one value all the time takes itself for still.
+    if (moving && this.quality.mass.noise > 0) flags |= FLAG.scaleUnstable;
     s.flags = flags;
   }
 
@@ -136,7 +146,7 @@ export class Sensors {
     for (const one of this.failing) {
       if (!one.begun(sinceS)) continue;
       const { channel, fault } = one.fault;
-      this.seen[channel] = one.shows(this.seen[channel], sinceS, FULL_SCALE[channel]);
+      this.raw[channel] = one.shows(this.raw[channel], sinceS);
       const { noise, missing } = this.quality[channel];
       if (noise !== one.noise || missing !== (fault === 'missing')) {
         this.quality = { ...this.quality, [channel]: { noise: one.noise, missing: fault === 'missing' } };

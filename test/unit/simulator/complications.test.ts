@@ -117,7 +117,7 @@ describe('4: leaks', () => {
 
   it('at the hub: the resting pressure sinks below that of the reservoir while the leak opens', () => {
     const played = playScenario('hub-leak');
-    const rests = played.in('fill').filter((t) => Math.abs(t.lineMlPerMin) < 3 && t.lineKpa < t.reservoirKpa);
+    const rests = played.in('fill').filter((t) => Math.abs(t.lineMlPerMin) < 0.05);
     expect(rests.length).toBeGreaterThan(3);
     expect(largest(rests.map((t) => t.reservoirKpa - t.lineKpa))).toBeGreaterThan(2);
     expect(played.end.leakedMl).toBeGreaterThan(2);

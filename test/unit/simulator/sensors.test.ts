@@ -18,9 +18,9 @@ describe('instruments', () => {
   it('keep their gain when tared and zeroed, and lose their offset', () => {
     const sensors = new Sensors(seededRandom(3));
     sensors.equip({ ...TRUE_INSTRUMENTS, massGain: 1.01, flowGain: 0.95, pressureGain: 1.02 }, []);
-    const before = truth({ massG: 50, lineKpa: 10 });
-    sensors.tare(before);
-    sensors.zero(before);
+    sensors.look(truth({ massG: 50, lineKpa: 10 }), 0, 0, REST);
+    sensors.tare();
+    sensors.zero();
     sensors.look(truth({ massG: 60, lineKpa: 60, flowMlPerMin: 10 }), 0, 0, REST);
     expect(sensors.seen.mass).toBeCloseTo(10 * 1.01, 6);
     expect(sensors.seen.pressure).toBeCloseTo(50 * 1.02, 6);
@@ -30,7 +30,8 @@ describe('instruments', () => {
   it('that stand 10 cm below the pump feel 0.98 kPa more once the needle is in', () => {
     const sensors = new Sensors(seededRandom(3));
     sensors.equip({ ...TRUE_INSTRUMENTS, pumpHigherCm: 10 }, []);
-    sensors.zero(truth());
+    sensors.look(truth(), 0, 0, REST);
+    sensors.zero();
     sensors.look(truth({ lineKpa: 50 }), 0, 0, { ...REST, needleIn: true });
     expect(sensors.seen.pressure).toBeCloseTo(50.98, 6);
     sensors.look(truth(), 0, 0, REST);
@@ -39,7 +40,8 @@ describe('instruments', () => {
 
   it('see little of a flow of air, and say that it is air', () => {
     const sensors = new Sensors(seededRandom(3));
-    sensors.zero(truth());
+    sensors.look(truth(), 0, 0, REST);
+    sensors.zero();
     sensors.look(truth({ flowMlPerMin: 20 }), 0, 0, { ...REST, airPasses: true });
     expect(sensors.seen.flow).toBeLessThan(5);
     expect(sensors.seen.flags & FLAG.airInLine).not.toBe(0);
@@ -107,6 +109,35 @@ describe('a failing pressure sensor, on the wire', () => {
     expect(spread(pressures('noisy', 20, 282, 338))).toBeGreaterThan(1.7);
     expect(spread(pressures('noisy', 20, 282, 338))).toBeLessThan(2.3);
     expect(spread(pressures('noisy', 20, 120, 200))).toBeLessThan(0.15);
+  });
+});
+
+describe('a failing scale', () => {
+  const masses = (fault: SensorFault['fault'], size: number) => {
+    const sensorFaults: SensorFault[] = [{ channel: 'mass', fault, fromS: 240, size }];
+    const { telemetry } = playCase(changed(NOMINAL, { sensorFaults }), { keepTelemetry: true });
+    return (atS: number) => telemetry.find((t) => t.tickMs > atS * 1000) ?? { values: [], flags: 0 };
+  };
+  const mass = (line: { readonly values: readonly (number | null)[] }) => line.values[4] ?? Number.NaN;
+
+  it('biased by 3 g is right again after the next tare', () => {
+    const [good, biased] = [masses('bias', 0), masses('bias', 3)];
+    expect(mass(biased(300)) - mass(good(300))).toBeCloseTo(3, 1);
+    expect(mass(biased(341)) - mass(good(341))).toBeCloseTo(0, 1);
+  });
+
+  it('stuck shows 0 after the next tare, and takes itself for still', () => {
+    const stuck = masses('stuck', 0);
+    expect(mass(stuck(300))).toBe(mass(stuck(241)));
+    expect(mass(stuck(360))).toBe(0);
+    expect(stuck(360).flags & FLAG.scaleUnstable).toBe(0);
+    expect(masses('bias', 0)(360).flags & FLAG.scaleUnstable).not.toBe(0);
+  });
+
+  it('at its end stays there, tared or not', () => {
+    const full = masses('saturated', 0);
+    expect([mass(full(300)), mass(full(360))]).toEqual([300, 300]);
+    expect(full(360).flags & FLAG.overload).not.toBe(0);
   });
 });
 
