@@ -19,8 +19,8 @@ export function PumpsPage() {
   const words = strings.records;
   const text = useSignal('');
   const adding = useSignal(false);
-  const { answer, problem, again } = useAnswer<{ pumps: readonly Pump[] }>('pumps');
-  const all = answer.value?.pumps ?? [];
+  const { answer, problem, again } = useAnswer<readonly Pump[]>('pumps');
+  const all = answer.value ?? [];
   return (
     <PageFrame
       title={words.pumps}

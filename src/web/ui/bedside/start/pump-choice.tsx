@@ -22,10 +22,10 @@ export function PumpChoice({ onChoose }: { onChoose: (pump: Pump) => void }) {
   const attempted = attempt.value;
   useEffect(() => {
     const abort = new AbortController();
-    ask<{ pumps: readonly Pump[] }>('GET', 'pumps', { signal: abort.signal }).then(
+    ask<readonly Pump[]>('GET', 'pumps', { signal: abort.signal }).then(
       (answer) => {
         problem.value = null;
-        pumps.value = answer.pumps;
+        pumps.value = answer;
       },
       (error) => {
         if (!abort.signal.aborted) problem.value = error instanceof RequestFailed ? error : new RequestFailed(null);
