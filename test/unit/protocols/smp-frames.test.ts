@@ -7,7 +7,8 @@ import { decodeBase64, encodeBase64 } from '../../../protocols/smp/base64.ts';
 import { encodeFrames, PacketAssembler, SMP_MAX_FRAME } from '../../../protocols/smp/frames.ts';
 import { encodePacket, type SmpPacket, SmpReassembler } from '../../../protocols/smp/index.ts';
 
-const packetBytes = fc.uint8Array({ minLength: 0, maxLength: 700 });
+// `max`: without it, arrays of some ten bytes are drawn, and no packet has a second frame.
+const packetBytes = fc.uint8Array({ minLength: 0, maxLength: 700, size: 'max' });
 const lineOf = (frame: Uint8Array) => frame.subarray(0, -1);
 const text = (value: string) => Uint8Array.from(Buffer.from(value, 'latin1'));
 const raw = (...parts: Uint8Array[]) => Uint8Array.from(Buffer.concat(parts));
@@ -27,7 +28,7 @@ function assemble(lines: Uint8Array[], maxPacket?: number) {
 describe('base64', () => {
   it('is that of Node, both ways', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      fc.property(fc.uint8Array({ maxLength: 200, size: 'max' }), (bytes) => {
         const into = new Uint8Array(300);
         const end = encodeBase64(bytes, 0, bytes.length, into, 0);
         const encoded = Buffer.from(into.subarray(0, end)).toString('latin1');
@@ -70,7 +71,7 @@ describe('frames', () => {
     fc.assert(
       fc.property(
         fc.array(packetBytes, { minLength: 1, maxLength: 4 }),
-        fc.array(noise, { minLength: 0, maxLength: 12 }),
+        fc.array(noise, { minLength: 0, maxLength: 12, size: 'max' }),
         fc.infiniteStream(fc.integer({ min: 1, max: 40 })),
         fc.constantFrom(93, 90),
         (packets, between, cuts, continuation) => {
@@ -149,7 +150,7 @@ describe('damage', () => {
     fc.assert(
       fc.property(
         packetBytes,
-        fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { minLength: 1, maxLength: 8 }),
+        fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { minLength: 1, maxLength: 8, size: 'max' }),
         (packet, damage) => {
           const lines = encodeFrames(packet).map((f) => lineOf(f).slice());
           for (const [at, value] of damage) {
@@ -164,7 +165,8 @@ describe('damage', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      // The same damage every time: the CRC lets some pass, once in 65536.
+      { numRuns: 300, seed: 20_260 },
     );
   });
 

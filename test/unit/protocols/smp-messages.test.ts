@@ -80,7 +80,7 @@ describe('bodies', () => {
 
   it('never throw, whatever they are', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 60 }), (body) => {
+      fc.property(fc.uint8Array({ maxLength: 60, size: 'max' }), (body) => {
         for (const command of Object.values(SMP_COMMANDS) as unknown as SmpCommand<unknown, unknown>[]) {
           const { group, command: id, op } = command;
           const header = { ...echo, group, command: id };
@@ -202,7 +202,7 @@ describe('requests', () => {
             offset: fc.nat(0xffff_ffff),
             imageBytes: fc.nat(0xffff_ffff),
             fileSha256: fc.uint8Array({ minLength: 32, maxLength: 32 }),
-            data: fc.uint8Array({ maxLength: 500 }),
+            data: fc.uint8Array({ maxLength: 500, size: 'max' }),
             upgradeOnly: fc.boolean(),
           },
           { requiredKeys: ['offset'] },

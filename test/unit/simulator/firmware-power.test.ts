@@ -101,10 +101,14 @@ describe('power cut', () => {
       bench.upload(NEW);
       bench.ask('setImageState', { hash: bench.hashOf(1), confirm: false });
       bench.ask('reset', {});
+      const resetMs = bench.nowMs + 250;
       bench.pass(afterMs);
       expect(bench.target.flash.swap).not.toBeNull();
-      bench.target.reset(bench.nowMs);
+      const cutMs = bench.nowMs;
+      bench.target.reset(cutMs);
       bench.pass(10_000);
+      // It goes on where it was: 33 sectors at 60 ms and 1.5 s, from the reset 250 ms after its answer.
+      expect(bench.host.at(-1)).toBe(`started ${resetMs + 1980 + 1500}`);
       expect(bench.images()).toEqual(['0 1.1.0 active', '1 1.0.0 confirmed']);
     }
   });

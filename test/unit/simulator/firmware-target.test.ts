@@ -87,6 +87,14 @@ describe('the boot loader', () => {
     },
   );
 
+  it('does not start an image that says a wrong hash of itself, though its signature is right', () => {
+    const image = smallImage(1);
+    // The hash is the first unprotected entry; the signature is over the bytes before it.
+    const hashAt = image.readUInt16LE(8) + image.readUInt32LE(12) + image.readUInt16LE(10) + 8;
+    image.writeUInt8(image.readUInt8(hashAt) ^ 1, hashAt);
+    expect(marked(image).reset().images()).toEqual([OLD]);
+  });
+
   it('starts an image for other hardware, which hangs until the watchdog resets it, and goes back', () => {
     const bench = marked(smallImage(1, { hardwareRevisions: ['SIM-B'] }));
     bench.ask('reset', {});
