@@ -170,7 +170,7 @@ export const configSchema = z.strictObject({
         .describe('how often stations are asked which images they hold; never during a refill'),
       proofSeconds: z
         .int()
-        .min(5)
+        .min(1)
         .max(3600)
         .default(30)
         .describe('how long new firmware must work before it is kept; until then it goes back by itself'),

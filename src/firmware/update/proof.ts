@@ -64,6 +64,7 @@ export class Proof {
   /** When it can be judged. */
   get dueMs(): number {
     const { proofMs } = this.#order;
+    if (this.#fault !== null) return this.#beganMs;
     if (this.#sinceMs === null) return this.#beganMs + IDENTITY_MS;
     return this.#sinceMs + proofMs + (this.#readings < FEWEST_READINGS ? GRACE_MS : 0);
   }
