@@ -48,6 +48,19 @@ describe('a textbook nurse', () => {
   });
 });
 
+describe('a watchful nurse', () => {
+  it('fills nothing when the test volume does not come back', () => {
+    const moved = changed(NOMINAL, {
+      mishaps: [{ what: 'needle-moves', to: 'tissue', when: { phase: 'measure' } }],
+    });
+    const played = playCase(moved);
+    expect(played.end.outcome).toBe('stopped');
+    expect(played.in('fill')).toEqual([]);
+    expect(played.end.tissueMl).toBeLessThan(5.1);
+    expect(playCase(changed(moved, { nurse: { heed: 'unaware' } })).end.tissueMl).toBeGreaterThan(30);
+  });
+});
+
 describe('a nurse whose first needle is beside the pump', () => {
   it('sees that nothing comes, draws it, and does better', () => {
     const played = playScenario('second-attempt');
