@@ -12,6 +12,7 @@ import { RefillDesk } from '../desk/refill-desk.ts';
 import type { Logger } from '../logger.ts';
 import type { RefillRecord } from '../records/model.ts';
 import { RecordsFile } from '../records/records.ts';
+import { pumpModels } from './pump-models.ts';
 
 export const RECORDS_FILE = 'records.db';
 const LAST_WRITES_MS = 3000;
@@ -48,6 +49,7 @@ export async function openDesks(options: {
       }),
     alarmLog: { keepDays: config.alarms.logKeepDays, keepEntries: ALARM_LOG_ENTRIES },
   });
+  const models = pumpModels(config);
   const kept = await records.open();
   const alarms = new AlarmDesk({
     bus,
@@ -88,7 +90,7 @@ export async function openDesks(options: {
     alarms,
     refills,
     register,
-    models: [],
+    models,
     audit: auditTo(records, clock, logger.child({ part: 'audit' })),
     announce: () => {
       bus.emit('alarms', alarms.board());

@@ -3,11 +3,9 @@ import type { Logger } from '../logger.ts';
 import type { PumpHistory, RefillSummary } from '../records/model.ts';
 import type { Records } from '../records/port.ts';
 import type { PastFill, Pump } from '../refill/model.ts';
+import { MOST_FILLS, MOST_PUMPS } from '../refill/register/schema.ts';
 import { Refused, Unknown } from './refused.ts';
 
-export const MOST_PUMPS = 20_000;
-/** Years of fortnightly refills. */
-export const MOST_FILLS = 2000;
 const REFILLS_AT_ONCE = 500;
 
 export class PumpRegister {
@@ -43,14 +41,6 @@ export class PumpRegister {
         'register-full',
         `the register holds ${MOST_PUMPS} pumps at most`,
         'remove pumps that are out of use',
-      );
-    }
-    const long = pumps.find(({ fills }) => fills.length > MOST_FILLS);
-    if (long !== undefined) {
-      throw new Refused(
-        'too-many-fills',
-        `pump ${long.pump} has more than ${MOST_FILLS} fills`,
-        'leave out the oldest',
       );
     }
     await Promise.all(pumps.map((pump) => this.#keep(pump.pump, pump)));

@@ -129,6 +129,7 @@ export class RefillDesk {
     const entry = new Entry(open, versions, now, now);
     this.#entries.set(station, entry);
     this.#journal(entry, 'begin', eventData(open.id, asked.by, { pump: asked.pump }));
+    for (const input of this.#at(station).missed(now)) void this.#apply(entry, input);
     this.#changed(entry);
     await within(clock, DISK_MS, kept);
     return entry.state;
@@ -185,7 +186,7 @@ export class RefillDesk {
   }
 
   #identified(info: StationInfo): void {
-    this.#at(info.station).info = info;
+    this.#at(info.station).identified(info);
   }
 
   #status(status: StationStatus): void {
@@ -210,9 +211,12 @@ export class RefillDesk {
     );
   }
 
-  #event({ station, source, state, data, received }: StationEvent): void {
+  #event(event: StationEvent): void {
+    const { station, source, state, data, received } = event;
+    if (source === 'refill') return;
     const entry = this.#entries.get(station);
-    if (entry === undefined || entry.closed || source === 'refill') return;
+    this.#at(station).event(event);
+    if (entry === undefined || entry.closed) return;
     void this.#apply(entry, { kind: 'station', source, state, data }, received.monotonicMs);
   }
 
@@ -271,6 +275,7 @@ export class RefillDesk {
   #close(entry: Entry): void {
     if (entry.closed) return;
     entry.closed = true;
+    this.#at(entry.open.station).forgetScans();
     const { bus, records, register, written, logger } = this.#options;
     const record = entry.record(written);
     const fill = fillOf(record.state);

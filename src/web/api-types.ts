@@ -190,7 +190,7 @@ export interface PumpModels {
   readonly models: readonly PumpModel[];
 }
 
-/** `POST /api/v1/pumps/import` with text/csv or application/json. All or nothing. */
+/** `POST /api/v1/pumps/import?by=NAME` with text/csv or application/json. All or nothing. */
 export interface PumpsImported {
   readonly added: number;
   readonly changed: number;

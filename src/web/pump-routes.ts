@@ -1,9 +1,10 @@
 /** `/api/v1/pumps`: the register of implanted pumps, and the models that are known. */
 import type { FastifyInstance } from 'fastify';
-import { Unknown } from '../desk/refused.ts';
 import type { Pump } from '../refill/model.ts';
+import { pumpOf, pumpRecordSchema } from '../refill/register/schema.ts';
 import type { DeskRoutesParts } from './desk-routes.ts';
 import { ApiProblem } from './problems.ts';
+import { pumpFileRoutes } from './pump-file-routes.ts';
 import {
   modelsSchema,
   pumpHistorySchema,
@@ -29,10 +30,11 @@ export function pumpRoutes(app: FastifyInstance, { desks, login }: DeskRoutesPar
     if (pump !== null) return pump;
     throw new ApiProblem(404, 'unknown-pump', `pump ${id} is not in the register`, 'see /api/v1/pumps');
   };
-  const modelNamed = (name: string, before: Pump | null) => {
-    const model = models.find((each) => each.model === name) ?? (before?.model.model === name ? before.model : null);
-    if (model !== null) return model;
-    throw new Unknown('unknown-model', `no pump model is called ${name}`, 'see /api/v1/pump-models');
+  /** A model that the site has taken out of its file is still that of the pumps entered with it. */
+  const checked = (record: unknown, before: Pump | null): Pump => {
+    const pump = pumpOf(parsed(pumpRecordSchema, record, 'body'), before === null ? models : [...models, before.model]);
+    if (pump !== null) return pump;
+    throw new ApiProblem(404, 'unknown-model', 'no pump model has this name', 'see /api/v1/pump-models');
   };
 
   app.get('/api/v1/pumps', { schema: described({ summary: 'The pump register', answer: pumpsSchema }) }, async () =>
@@ -81,22 +83,15 @@ export function pumpRoutes(app: FastifyInstance, { desks, login }: DeskRoutesPar
       const id = parsed(pumpName, request.params.id, 'pump');
       const { by, model, fills, ...rest } = parsed(putPumpSchema, request.body, 'body');
       const before = register.get(id);
-      const put = async (): Promise<Pump> => {
-        const pump = {
-          pump: id,
-          ...rest,
-          model: modelNamed(model, before),
-          fills: (fills ?? before?.fills ?? []) as Pump['fills'],
-        };
-        await register.put([pump]);
-        return pump;
-      };
-      const pump = await answered(put());
+      const pump = checked({ pump: id, model, ...rest, fills: fills ?? before?.fills ?? [] }, before);
+      await answered(register.put([pump]));
       const what = before === null ? 'pump-entered' : 'pump-changed';
       audit({ by, login, what, subject: id, detail: JSON.stringify({ model, ...rest, fills: fills?.length }) });
       return pump;
     },
   );
+
+  void app.register(async (files) => pumpFileRoutes(files, { register, models, audit, login }));
 
   app.delete<ById>(
     '/api/v1/pumps/:id',

@@ -25,7 +25,7 @@ export const putPumpSchema = z.strictObject({
   serial: words(40).trim().min(1),
   udi: words(200).nullable().describe('human readable form: (01)...(21)...'),
   labelFlowMlPerDay: z.number().gt(0).max(50).describe('on the label of this very pump, mL/d'),
-  patientRef: words(64).nullable().describe('a pseudonym; never a name'),
+  patientRef: words(32).nullable().describe('a pseudonym; never a name'),
   fills: z.array(fill).max(2000).optional().describe('oldest first; those on record stay when absent'),
 });
 

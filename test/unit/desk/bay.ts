@@ -19,7 +19,7 @@ export const DAY_MS = 86_400_000;
 export const pumpAt = (nowMs: number): Pump => ({
   pump: 'P0042',
   model: {
-    model: 'example 30',
+    model: 'example-30',
     manufacturer: 'example',
     capacityMl: 30,
     deadVolumeMl: 1.5,

@@ -79,6 +79,24 @@ describe('a refill begins', () => {
     expect(bay.records.writes).toEqual([]);
   });
 
+  it('knowing where needle and clamp are and what was scanned just before, but nothing of the patient before', async () => {
+    const bay = await openBay();
+    bay.status('live');
+    bay.event('scan', 'gs1-datamatrix', '010952123454321321P1111');
+    bay.clock.pass(11 * 60_000);
+    bay.event('needle', 'in');
+    bay.event('clamp', 'closed');
+    bay.event('scan', 'gs1-datamatrix', '010952123454321321P0042');
+    bay.read(200);
+    const state = await bay.desk.begin(STATION, BEGIN);
+    expect(state).toMatchObject({ needle: 'in', clamp: 'closed' });
+    expect(state.scans.map(({ data }) => data)).toEqual(['010952123454321321P0042']);
+    bay.event('scan', 'qr', 'of this patient');
+    await bay.desk.act(STATION, 'A', { do: 'abort', reason: 'x' });
+    const next = await bay.desk.begin(STATION, BEGIN);
+    expect(next.scans).toEqual([]);
+  });
+
   it('not while one is open there', async () => {
     const bay = await begun();
     expect(await refused(bay.desk.begin(STATION, BEGIN))).toBe('refill-open');
@@ -88,7 +106,7 @@ describe('a refill begins', () => {
 describe('inputs', () => {
   it('of station and nurse reach the engine and the disk in one order: replayed, they give the same state', async () => {
     const bay = await begun();
-    bay.event('scan', 'gs1-datamatrix', '0109521234543213' + '21P0042');
+    bay.event('scan', 'gs1-datamatrix', '010952123454321321P0042');
     bay.read(1500);
     bay.event('scale', 'tared');
     await bay.desk.act(STATION, 'An Example', { do: 'phase', phase: 'prep' });
@@ -199,7 +217,7 @@ describe('the state', () => {
 
   it('makes conditions of advisories, each said when it changes, with the numbers in words', async () => {
     const bay = await begun();
-    bay.event('scan', 'gs1-datamatrix', '0109521234543213' + '21P9999');
+    for (const serial of ['P9999', 'P8888']) bay.event('scan', 'gs1-datamatrix', `010952123454321321${serial}`);
     const wrong = bay.said('condition').filter(({ condition }) => condition === 'wrongPumpOrDrug');
     expect(wrong.at(-1)).toMatchObject({
       source: STATION,
@@ -225,7 +243,7 @@ describe('the state', () => {
 describe('a restart in the middle', () => {
   it('goes on with the same state, alarms included, and asks for the station first', async () => {
     const first = await begun();
-    first.event('scan', 'gs1-datamatrix', '0109521234543213' + '21P9999');
+    for (const serial of ['P9999', 'P8888']) first.event('scan', 'gs1-datamatrix', `010952123454321321${serial}`);
     first.event('needle', 'in');
     first.read(2000, { linePressure: 57 });
     await first.desk.act(STATION, 'A', {

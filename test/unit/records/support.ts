@@ -5,7 +5,7 @@ export const summary = (refill: string, more: Partial<RefillSummary> = {}): Refi
   refill,
   station: 'HRS-0042',
   pump: 'P0042',
-  pumpModel: 'example 30',
+  pumpModel: 'example-30',
   pumpSerial: '20175',
   patientRef: null,
   simulated: false,

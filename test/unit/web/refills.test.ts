@@ -94,7 +94,7 @@ describe('pumps', () => {
 
   it('that are not as described are refused, whatever is wrong', async () => {
     const wrong: [object, number][] = [
-      [{ model: 'Unheard-of 3000' }, 404],
+      [{ model: 'unheard-of-3000' }, 404],
       [{ labelFlowMlPerDay: 0 }, 400],
       [{ patientRef: 'x'.repeat(65) }, 400],
       [{ fills: [{ atMs: 1, filledMl: 'full' }] }, 400],
@@ -109,6 +109,40 @@ describe('pumps', () => {
       expect([400, 404]).toContain((await send('PUT', `/pumps/${name}`, PUMP())).status);
     }
     expect(await get('/pumps')).toEqual([]);
+  });
+});
+
+describe('the register as a file', () => {
+  const importing = (type: string, body: string, by = 'by=An%20Example') =>
+    fetch(url(`/pumps/import?${by}`), { method: 'POST', headers: { 'content-type': type }, body });
+
+  it.each(['csv', 'json'] as const)('goes out as %s, and in again to the same register', async (format) => {
+    await enter('P0042');
+    await enter('P0043');
+    const before = await get('/pumps');
+    const out = await fetch(url(`/pumps/export?format=${format}`));
+    expect(out.headers.get('content-disposition')).toBe(`attachment; filename="pumps.${format}"`);
+    const text = await out.text();
+    await send('DELETE', '/pumps/P0043', { by: 'A' });
+    const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json';
+    const response = await importing(type, text);
+    expect(await response.json()).toEqual({ added: 1, changed: 0, unchanged: 1 });
+    expect(await get('/pumps')).toEqual(before);
+    const changed = await importing(type, text.replaceAll('20175', '20176'));
+    expect(await changed.json()).toEqual({ added: 0, changed: 2, unchanged: 0 });
+  });
+
+  it('says line and column of what is wrong, and enters nothing then', async () => {
+    await enter();
+    const text = await (await fetch(url('/pumps/export?format=csv'))).text();
+    const wrong = await importing('text/csv', `${text}P0050,example-30,1,,fast,,,,,,,,\r\n`);
+    expect(wrong.status).toBe(400);
+    const { error } = (await wrong.json()) as ApiError;
+    expect(error.message).toMatch(/line 3.*label_flow_mL_per_d/);
+    expect(await get<unknown[]>('/pumps')).toHaveLength(1);
+    expect((await importing('text/csv', text, 'by=')).status).toBe(400);
+    expect((await importing('text/plain', text)).status).toBe(415);
+    expect((await importing('application/json', '{')).status).toBe(400);
   });
 });
 
