@@ -27,6 +27,8 @@ export interface Refused {
   readonly topic: string;
   readonly bridge: string;
   readonly batch: BatchId;
+  /** As it came in the message, byte for byte; `null` when it was not found there. */
+  readonly raw: string | null;
 }
 
 /** The rows could not be kept; the message says why and what to do. */
@@ -35,7 +37,7 @@ export class QuarantineUnavailable extends Error {
 }
 
 const FILE_BYTES = 8_000_000;
-const TOTAL_BYTES = 256_000_000;
+export const QUARANTINE_BYTES = 256_000_000;
 /** A batch whose acknowledgement got lost comes again: the same row is kept once in a run. */
 const MOST_REMEMBERED = 50_000;
 const NAME = /^refused-.*\.jsonl$/;
@@ -96,7 +98,7 @@ export class Quarantine {
 
   /** Somebody may have moved files away since: looked at anew before it is said that there is no room. */
   async #makeRoom(bytes: number): Promise<void> {
-    const { folder, totalBytes = TOTAL_BYTES } = this.#options;
+    const { folder, totalBytes = QUARANTINE_BYTES } = this.#options;
     if (this.#totalBytes === null || this.#totalBytes + bytes > totalBytes) this.#totalBytes = await sizeOf(folder);
     if (this.#totalBytes + bytes <= totalBytes) return;
     throw new QuarantineUnavailable(
@@ -150,11 +152,11 @@ export class Quarantine {
 
 const keyOf = ({ record }: Refused) => `${record.station}/${record.epoch}/${record.seq}`;
 
-function lineOf({ record, reason, site, topic, bridge, batch }: Refused, at: string): string {
+function lineOf({ record, reason, site, topic, bridge, batch, raw }: Refused, at: string): string {
   const { station, epoch, seq, ...rest } = record;
   const kind = 'values' in record ? 'row' : 'event';
   const content = { ...rest, timeNs: record.timeNs.toString() };
-  return `${JSON.stringify({ at, reason, topic, site, bridge, station, epoch, seq, kind, batch, content })}\n`;
+  return `${JSON.stringify({ at, reason, topic, site, bridge, station, epoch, seq, kind, batch, content, raw })}\n`;
 }
 
 /** A file is only there after a power cut when its folder's entry is. */

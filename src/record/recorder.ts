@@ -163,7 +163,7 @@ export class Recorder {
       const { station, bridge, epoch, firstSeq, lastSeq } = message;
       this.counters.rows += rows.length;
       this.counters.events += events.length;
-      this.#queue.push({ topic, station, bridge, batch: { epoch, firstSeq, lastSeq }, rows, events });
+      this.#queue.push({ topic, station, bridge, batch: { epoch, firstSeq, lastSeq }, payload, rows, events });
       this.#queued += rows.length + events.length;
     } catch (error) {
       if (!(error instanceof UnreadableRows)) throw error;

@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts';
 import type { BatchId } from '../mqtt/topics.ts';
 import type { StoredEvent, StoredRow } from '../store/port.ts';
 import { type Quarantine, QuarantineUnavailable, type Refused } from './quarantine.ts';
+import { RawTexts } from './raw-text.ts';
 import type { Refusal } from './write-all.ts';
 
 export interface BatchOrigin {
@@ -11,6 +12,8 @@ export interface BatchOrigin {
   readonly station: string;
   readonly bridge: string;
   readonly batch: BatchId;
+  /** The message it came in. */
+  readonly payload: Buffer;
 }
 
 export interface RefusalCounters {
@@ -47,11 +50,12 @@ export class Refusals {
     if (refusals.length === 0) return touched;
     const { quarantine, site, counters } = this.#options;
     const refused: Refused[] = [];
+    const raw = new RawTexts();
     for (const { record, reason } of refusals) {
       for (const origin of batches) {
         if (!holds(origin, record)) continue;
-        const { topic, bridge, batch } = origin;
-        refused.push({ record, reason, site, topic, bridge, batch });
+        const { topic, bridge, batch, payload } = origin;
+        refused.push({ record, reason, site, topic, bridge, batch, raw: raw.of(payload, batch, record) });
         touched.add(origin);
       }
     }

@@ -1,7 +1,9 @@
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkJournal } from '../../../src/cli/doctor/journal.ts';
+import { checkQuarantine } from '../../../src/cli/doctor/quarantine.ts';
 import { configSchema } from '../../../src/config.ts';
 import { openJournal } from '../../../src/journal/journal.ts';
 import type { JournaledBatch, OpenJournal } from '../../../src/journal/port.ts';
@@ -87,6 +89,19 @@ describe('what the doctor says of the journal', () => {
     expect(found).toMatch(
       /^nothing waits for the store; [12]\d\d kB are kept though the store has them; without a store/,
     );
+  });
+
+  it('names rows that the store has refused, and how much room there is for more', async () => {
+    expect(await checkQuarantine(folder.path)).toEqual([]);
+    mkdirSync(join(folder.path, 'quarantine'));
+    writeFileSync(join(folder.path, 'quarantine', 'refused-1.jsonl'), 'x'.repeat(3000));
+    const refused = {
+      level: 'warn',
+      found: expect.stringMatching(/refused rows for good: 1 file, 3 kB of at most 256/),
+    };
+    expect(await checkQuarantine(folder.path)).toMatchObject([refused]);
+    truncateSync(join(folder.path, 'quarantine', 'refused-1.jsonl'), 230_000_000);
+    expect(await checkQuarantine(folder.path)).toMatchObject([{ level: 'fail' }]);
   });
 
   it('says when it cannot be read', async () => {

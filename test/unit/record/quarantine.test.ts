@@ -35,6 +35,7 @@ function refused(seq: number, over: Partial<Refused> = {}): Refused {
     topic: 'hai/v1/ward-3/RS-1/telemetry',
     bridge: 'bay-a',
     batch: { epoch: 5, firstSeq: 1, lastSeq: 100 },
+    raw: null,
     ...over,
   };
 }

@@ -193,12 +193,14 @@ describe('recorder', () => {
           flags: 0,
           values: [18.5, null, 1, 2, 3, 4],
         },
+        raw: expect.stringMatching(/^\[7,6000,6,6,0,18\.5,null,1,2,3,4\]$/),
       },
       {
         ...common,
         seq: 31,
         kind: 'event',
         content: { timeNs: '1773480413000000000', deviceTickMs: 0, lineSeq: 0, source: 'scan', state: 'QR', data: 'x' },
+        raw: JSON.stringify(event),
       },
     ]);
     const [file] = readdirSync(quarantine);
