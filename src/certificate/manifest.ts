@@ -30,6 +30,8 @@ const MOST_WAITING_CHARACTERS = 64_000_000;
 const PAGE = 1000;
 const PAGE_CHARACTERS = 8_000_000;
 const MOST_HELD = 100_000;
+/** Of an older epoch the journal is asked. */
+const MOST_EPOCHS = 20_000;
 const WARN_EVERY_MS = 10_000;
 const REREAD_EVERY_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -224,7 +226,14 @@ export class Manifest {
     this.#durable = Math.max(this.#durable, last.position);
     for (const { station, epoch, lastSeq } of batches) {
       const key = `${station}/${epoch}`;
-      this.#onDisk.set(key, Math.max(lastSeq, this.#onDisk.get(key) ?? 0));
+      const known = this.#onDisk.get(key) ?? 0;
+      // The latest stands last, so that the longest unused gives way.
+      this.#onDisk.delete(key);
+      this.#onDisk.set(key, Math.max(lastSeq, known));
+    }
+    for (const oldest of this.#onDisk.keys()) {
+      if (this.#onDisk.size <= MOST_EPOCHS) break;
+      this.#onDisk.delete(oldest);
     }
     for (const [key, { station, batch }] of this.#held) {
       if (batch.lastSeq > (this.#onDisk.get(`${station}/${batch.epoch}`) ?? 0)) continue;

@@ -1,5 +1,5 @@
 /** One station's open batch: assigns epoch, sequence number and timestamp, once, and makes the batch's JSON. */
-import type { Reading } from '../../protocols/reading.ts';
+import { FLAG, type Reading, type Received } from '../../protocols/reading.ts';
 import { ROW_COLUMNS } from '../mqtt/topics.ts';
 import type { StationEvent } from '../station/model.ts';
 import { RowWriter } from './row-writer.ts';
@@ -26,6 +26,13 @@ const MAX_ROWS = 1000;
 const LONGEST_BATCH_MS = 86_400_000;
 /** Beyond this (year 2261) ns no longer fit 64 bits: such a clock is as good as none, and time goes on from the last. */
 const LAST_UTC_MS = 9.2e12;
+/**
+ * Where UTC is behind the times already given (it was set back), time goes on at 7/8 of the monotonic clock: what lay
+ * apart stays apart, and UTC catches up.
+ */
+const PACE_WHEN_AHEAD = 7 / 8;
+/** A time further off than this says so (as a step of UTC does, `clocks.ts`). */
+const AHEAD_MS = 250;
 const COLUMNS = JSON.stringify(ROW_COLUMNS);
 
 export class StationLog {
@@ -41,6 +48,9 @@ export class StationLog {
   #bootId: string | null = null;
   #timeMs: number;
   #timeNs: number;
+  #monotonicMs: number | null = null;
+  /** The time just given is not UTC. */
+  #ahead = false;
   #startMs = 0;
   #startNs = 0;
 
@@ -59,13 +69,14 @@ export class StationLog {
   }
 
   reading(r: Reading): void {
-    const dtNs = this.#place(r.bootId, r.received.utcMs);
-    this.#rows.row(this.#nextSeq++, dtNs, r.deviceTickMs, r.lineSeq, r.flags, r.values);
+    const dtNs = this.#place(r.bootId, r.received);
+    const flags = this.#ahead ? r.flags | FLAG.clockUntrusted : r.flags;
+    this.#rows.row(this.#nextSeq++, dtNs, r.deviceTickMs, r.lineSeq, flags, r.values);
     if (++this.#count >= MAX_ROWS) this.finish();
   }
 
   event(e: StationEvent): void {
-    const dtNs = this.#place(e.bootId, e.received.utcMs);
+    const dtNs = this.#place(e.bootId, e.received);
     this.#events.push(
       JSON.stringify({
         seq: this.#nextSeq++,
@@ -102,17 +113,16 @@ export class StationLog {
   }
 
   /** Moves to the message's epoch and time; returns ns since the start of its batch. */
-  #place(bootId: string, utcMs: number): number {
+  #place(bootId: string, { utcMs, monotonicMs }: Received): number {
     if (bootId !== this.#bootId) this.#beginEpoch(bootId, utcMs);
     const ms = utcMs > 0 && utcMs < LAST_UTC_MS ? Math.floor(utcMs) : 0;
     const ns = ms > 0 ? Math.floor((utcMs - ms) * NS_PER_MS) : 0;
     if (ms > this.#timeMs || (ms === this.#timeMs && ns > this.#timeNs)) {
       this.#timeMs = ms;
       this.#timeNs = ns;
-    } else if (++this.#timeNs === NS_PER_MS) {
-      this.#timeNs = 0;
-      this.#timeMs++;
-    }
+    } else this.#goOn(monotonicMs);
+    this.#monotonicMs = monotonicMs;
+    this.#ahead = this.#timeMs - ms > AHEAD_MS;
     if (this.#count > 0 && this.#timeMs - this.#startMs > LONGEST_BATCH_MS) this.finish();
     if (this.#count === 0) {
       this.#firstSeq = this.#nextSeq;
@@ -120,6 +130,15 @@ export class StationLog {
       this.#startNs = this.#timeNs;
     }
     return (this.#timeMs - this.#startMs) * NS_PER_MS + (this.#timeNs - this.#startNs);
+  }
+
+  /** UTC gives no later time than the last one. */
+  #goOn(monotonicMs: number): void {
+    const passedMs = Math.max(0, monotonicMs - (this.#monotonicMs ?? monotonicMs)) * PACE_WHEN_AHEAD;
+    const ns = this.#timeNs + Math.max(1, Math.floor(passedMs * NS_PER_MS));
+    const wholeMs = Math.floor(ns / NS_PER_MS);
+    this.#timeMs += wholeMs;
+    this.#timeNs = ns - wholeMs * NS_PER_MS;
   }
 
   /**

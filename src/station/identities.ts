@@ -12,8 +12,22 @@ export interface Claimant {
   askAgain(): void;
 }
 
+/** Everything downstream remembers something of every station: a device that makes up serials must find an end. */
+const MOST_STATIONS = 10_000;
+
 export class Identities {
   readonly #claims = new Map<string, Set<Claimant>>();
+  readonly #seen = new Set<string>();
+
+  /** `null` when this bridge can take in this serial; else why not. Each serial counts once in a run. */
+  admit(serial: string): string | null {
+    if (this.#seen.has(serial)) return null;
+    if (this.#seen.size >= MOST_STATIONS) {
+      return `more than ${MOST_STATIONS} different serials have been seen, which no site has: find the device that makes them up, then start the bridge again`;
+    }
+    this.#seen.add(serial);
+    return null;
+  }
 
   /**
    * `null` when the serial is now this link's alone; else the reason why not, which the others claiming it were given

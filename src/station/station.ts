@@ -316,7 +316,7 @@ export class Station implements Claimant {
       this.#severalSpeak();
       return;
     }
-    const unusable = unusableSerial(serial);
+    const unusable = unusableSerial(serial) ?? identities.admit(serial);
     const before = this.#board.station;
     if (before !== null && before !== serial) {
       this.#board.say('offline', `another station (${serial.slice(0, 64)}) answers on its link now`);

@@ -9,6 +9,7 @@ import type { RefusalCounters } from '../record/refusals.ts';
 import { UtcTrust } from '../station/clocks.ts';
 import { ConditionBook } from './condition-book.ts';
 import { StationConditions } from './station-conditions.ts';
+import { TickDrift } from './tick-drift.ts';
 
 export interface WatchedParts {
   readonly bus: Bus;
@@ -47,7 +48,13 @@ export function watchConditions(parts: WatchedParts): () => void {
   const book = new ConditionBook(bus);
   const looks = [clockLook(parts, book), ...partLooks(parts, book)];
   const stations = new StationConditions(book, bridge);
-  const ends = [parts.journal ? bus.on('status', (status) => stations.status(status)) : () => {}];
+  const drift = new TickDrift(book);
+  const ends = parts.journal
+    ? [
+        bus.on('status', (status) => stations.status(status)),
+        bus.on('health', (health) => drift.health(health, clock.monotonicMs())),
+      ]
+    : [];
   const look = () => {
     cancel = clock.after(LOOK_EVERY_MS, look);
     const nowMs = clock.monotonicMs();

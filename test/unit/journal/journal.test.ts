@@ -125,7 +125,7 @@ describe('journal', () => {
     journal.append(reading('RS-1', 3, { received: { utcMs: Number.NaN, monotonicMs: 2 } }));
     await clock.passing(0);
     expect(committed.map((b) => decode(b).t0)).toEqual(['86400000000000', `${Date.UTC(2026, 0, 1)}000000`]);
-    expect(decode(committed[1] as JournaledBatch).rows.map((r) => r[1])).toEqual([0, 1]);
+    expect(decode(committed[1] as JournaledBatch).rows.map((r) => r[1])).toEqual([0, 875_000]);
   });
 
   it('gives back the oldest unacknowledged batches, behind a position, of a given age', async () => {

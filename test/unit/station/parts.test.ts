@@ -52,6 +52,15 @@ describe('identities', () => {
     expect(identities.claim('HAI-1', a)).toBeNull();
   });
 
+  it('a device that makes up serials finds an end, and the stations that are known do not notice', () => {
+    const identities = new Identities();
+    let refused = 0;
+    for (let n = 0; n < 30_000; n++) if (identities.admit(`HAI-${n}`) !== null) refused++;
+    expect(refused).toBe(20_000);
+    expect(identities.admit('HAI-20001')).toMatch(/more than 10000 different serials .* find the device/);
+    expect(identities.admit('HAI-7')).toBeNull();
+  });
+
   it('asked again while both are there, both stay refused and the other is not disturbed', () => {
     const identities = new Identities();
     const [a, b] = [new Link('/dev/a'), new Link('/dev/b')];

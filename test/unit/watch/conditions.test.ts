@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ConditionReport } from '../../../src/alarms/catalogue.ts';
 import { Bus } from '../../../src/bus.ts';
 import type { JournalState } from '../../../src/journal/port.ts';
+import { newCounters } from '../../../src/station/counters.ts';
 import type { StationState } from '../../../src/station/model.ts';
 import { watchConditions } from '../../../src/watch/conditions.ts';
 import { FakeClock } from '../journal/support.ts';
@@ -231,6 +232,31 @@ describe('conditions of stations', () => {
     status('/dev/a', 'RS-1', 'offline');
     status('/dev/a', 'RS-2', 'live');
     expect(heard().slice(0, 2)).toEqual(['+RS-1 stationQuiet', '-RS-1 stationQuiet']);
+  });
+
+  it('a station whose tick runs off is named with how much, until it runs right for a minute', () => {
+    begun();
+    let driftMs: number | null = null;
+    const minute = (perSecondMs: number) => {
+      for (let second = 0; second < 61; second++) {
+        const rest = { counters: newCounters(), rateHz: 10, linkQuality: 1, state: 'live' as const, atUtcMs: 0 };
+        bus.emit('health', { ...rest, station: 'RS-1', tickDriftMs: driftMs });
+        if (driftMs !== null) driftMs += perSecondMs;
+        clock.pass(1000);
+      }
+    };
+    minute(0);
+    driftMs = 3;
+    minute(0.1);
+    minute(0.1);
+    expect(heard()).toEqual(['-RS-1 clockUntrusted']);
+    minute(-20);
+    minute(-20);
+    expect(said[0]?.detail).toMatch(/runs 2\.0 % slow: its ticks tell no times/);
+    expect(heard()).toEqual(['+RS-1 clockUntrusted']);
+    minute(0.2);
+    minute(0.2);
+    expect(heard()).toEqual(['-RS-1 clockUntrusted']);
   });
 
   it('are not said where no bridge runs: its own bridge does', () => {
