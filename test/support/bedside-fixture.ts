@@ -1,6 +1,6 @@
 /**
- * The real web server and the real alarm system beside a made-up refill, which stands in whatever phase one likes, with
- * readings to match. For the tests of the bedside page and for working on it:
+ * The real web server, alarm system, register and refill desk, with one pump of 40 fills; and, when wanted, a made-up refill
+ * in front of them that stands in whatever phase one likes, with readings to match. For the tests of the bedside page and for working on it:
  *
  *   npx tsx test/support/bedside-fixture.ts --port 8498 --phase fill --alarms overfill,coldFill --hold linePressure
  */
@@ -14,9 +14,10 @@ import { openDesks } from '../../src/compose/desks.ts';
 import { configSchema } from '../../src/config.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { HOLD_POINTS, PHASES, type RefillState } from '../../src/refill/model.ts';
-import { heldAt, refillIn } from './refill-states.ts';
+import { heldAt, pumpAt, refillIn } from './refill-states.ts';
 import { temporaryFolder } from './services.ts';
 import {
+  fleetStatuses,
   infoOf,
   REFILLING,
   readingOf,
@@ -28,7 +29,7 @@ import {
 const EVERY_MS = 100;
 
 export interface BedsideFixture extends WebFixture {
-  /** From now on the refill of `REFILLING` is this one; `null`: none is open. */
+  /** From now on the refill of `REFILLING` is this one; `null`: what really is open there. */
   show(refill: ((nowMs: number) => RefillState) | null): void;
   raise(...conditions: readonly AlarmCondition[]): void;
   end(...conditions: readonly AlarmCondition[]): void;
@@ -66,12 +67,19 @@ export async function startBedside(options: WebFixtureOptions = {}): Promise<Bed
     desks: {
       ...desks,
       refills: {
-        ...desks.refills,
-        stations: () => (make === null ? [] : [REFILLING]),
-        state: (station) => (station === REFILLING ? stateNow() : null),
+        busy: (station) => desks.refills.busy(station),
+        begin: (station, asked) => desks.refills.begin(station, asked),
+        act: (station, by, action) => desks.refills.act(station, by, action),
+        list: (query) => desks.refills.list(query),
+        record: (refill) => desks.refills.record(refill),
+        inputs: (refill) => desks.refills.inputs(refill),
+        stations: () => (make === null ? desks.refills.stations() : [REFILLING]),
+        state: (station) => (make !== null && station === REFILLING ? stateNow() : desks.refills.state(station)),
       },
     },
   });
+  await desks.register.put([pumpAt(systemClock.utcMs(), 40)]);
+  for (const status of fleetStatuses()) bus.emit('status', status);
   bus.emit('identified', infoOf(REFILLING, '/dev/ttyUSB0'));
   let lineSeq = 0;
   const saying = setInterval(() => {
@@ -89,7 +97,7 @@ export async function startBedside(options: WebFixtureOptions = {}): Promise<Bed
     ...fixture,
     show(refill) {
       make = refill;
-      bus.emit('refill', stateNow() ?? { station: REFILLING, refill: null });
+      bus.emit('refill', stateNow() ?? desks.refills.state(REFILLING) ?? { station: REFILLING, refill: null });
     },
     raise: (...conditions) => raise(conditions),
     end: (...conditions) => end(conditions),

@@ -24,7 +24,12 @@ export function overflow(page: Page): Promise<number> {
 export function tooSmall(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll('a:not(.skip-link), button, input, select')]
-      .map((element) => (element.matches('.station-link') ? (element.closest('.card, tbody tr') ?? element) : element))
+      .map((element) => {
+        const handle = element.matches('.station-link')
+          ? '.card, tbody tr'
+          : element.matches('.visually-hidden') && 'label';
+        return (handle && element.closest(handle)) || element;
+      })
       .filter((element) => {
         const { width, height } = element.getBoundingClientRect();
         return width > 0 && (width < 48 || height < 48);

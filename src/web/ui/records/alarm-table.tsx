@@ -11,7 +11,7 @@ export function AlarmTable({ entries }: { entries: readonly AlarmLogEntry[] }) {
       rows={entries}
       keyOf={({ id }) => String(id)}
       columns={[
-        { title: words.columns.when, cell: ({ atUtcMs }) => dateAndClockText(atUtcMs) },
+        { title: words.columns.time, cell: ({ atUtcMs }) => dateAndClockText(atUtcMs) },
         {
           title: words.columns.alarm,
           cell: ({ condition, priority }) =>

@@ -2,6 +2,8 @@ import { useSignal } from '@preact/signals';
 import type { Pump } from '../../../refill/model.ts';
 import type { PumpsImported } from '../../api-types.ts';
 import { ask } from '../api.ts';
+import { person } from '../bedside/person.ts';
+import { PersonField } from '../bedside/person-field.tsx';
 import { findPumps } from '../model/pump-search.ts';
 import { hashOf } from '../model/route.ts';
 import { Problem } from '../parts/problem.tsx';
@@ -18,7 +20,10 @@ import { Table } from './table.tsx';
 export function PumpsPage() {
   const words = strings.records;
   const text = useSignal('');
-  const adding = useSignal(false);
+  const open = useSignal<'add' | 'import' | null>(null);
+  const close = () => {
+    open.value = null;
+  };
   const { answer, problem, again } = useAnswer<readonly Pump[]>('pumps');
   const all = answer.value ?? [];
   return (
@@ -28,10 +33,12 @@ export function PumpsPage() {
       onRetry={again}
       actions={
         <div class="records-actions">
-          <button type="button" onClick={() => (adding.value = true)}>
+          <button type="button" onClick={() => (open.value = 'add')}>
             {words.pump.add}
           </button>
-          <Import onDone={again} />
+          <button type="button" onClick={() => (open.value = 'import')}>
+            {words.pump.import}
+          </button>
           {(['csv', 'json'] as const).map((form) => (
             <a key={form} class="back" href={`api/v1/pumps/export?format=${form}`} download={`pumps.${form}`}>
               {words.pump.export(form.toUpperCase())}
@@ -40,7 +47,8 @@ export function PumpsPage() {
         </div>
       }
     >
-      {adding.value && <PumpForm pump={null} onSaved={again} onClose={() => (adding.value = false)} />}
+      {open.value === 'add' && <PumpForm pump={null} onSaved={again} onClose={close} />}
+      {open.value === 'import' && <Import onDone={again} onClose={close} />}
       <search class="controls">
         <label class="field grow">
           <span>{words.find}</span>
@@ -86,33 +94,44 @@ function PumpTable({ pumps }: { pumps: readonly Pump[] }) {
   );
 }
 
-function Import({ onDone }: { onDone: () => void }) {
+/** A file of this register; whose name stands under it is asked first. */
+function Import({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
   const words = strings.records.pump;
   const requester = useRequest();
   const done = useSignal<PumpsImported | null>(null);
+  const asked = useSignal(false);
   const take = async (file: File) => {
+    asked.value = true;
+    if (person.value.trim() === '') return;
     const type = /\.json$/i.test(file.name) ? 'application/json' : 'text/csv';
     const body = await file.text();
-    done.value = await requester.send(() => ask<PumpsImported>('POST', 'pumps/import', { body, type }));
+    const path = `pumps/import?by=${encodeURIComponent(person.value)}`;
+    done.value = await requester.send(() => ask<PumpsImported>('POST', path, { body, type }));
     if (done.value) onDone();
   };
   return (
-    <>
-      <label class="back file">
-        {words.import}
-        <input
-          type="file"
-          class="visually-hidden"
-          accept=".csv,.json"
-          onChange={(event) => {
-            const [file] = event.currentTarget.files ?? [];
-            if (file) take(file);
-            event.currentTarget.value = '';
-          }}
-        />
-      </label>
+    <section class="panel sheet">
+      <PersonField tried={asked.value} />
       {done.value && <p role="status">{words.imported(done.value.added, done.value.changed, done.value.unchanged)}</p>}
       <Problem of={requester.problem} />
-    </>
+      <div class="buttons">
+        <label class="back file">
+          {words.import}
+          <input
+            type="file"
+            class="visually-hidden"
+            accept=".csv,.json"
+            onChange={(event) => {
+              const [file] = event.currentTarget.files ?? [];
+              if (file) take(file);
+              event.currentTarget.value = '';
+            }}
+          />
+        </label>
+        <button type="button" onClick={onClose}>
+          {strings.refill.act.close}
+        </button>
+      </div>
+    </section>
   );
 }

@@ -15,6 +15,13 @@ import { PageFrame } from './page-frame.tsx';
 import { RecordedCurves } from './recorded-curves.tsx';
 import { Table } from './table.tsx';
 
+/** The same for paper and for other systems. */
+const FORMS = [
+  ['report.pdf', 'PDF'],
+  ['report', 'JSON'],
+  ['fhir', 'FHIR'],
+] as const;
+
 /** Everything that is on record of one refill; made to be printed, too. */
 export function ReportPage({ id }: { id: string }) {
   const words = strings.records.report;
@@ -32,9 +39,11 @@ export function ReportPage({ id }: { id: string }) {
             <button type="button" onClick={() => print()}>
               {words.print}
             </button>
-            <a class="back" href={`api/v1/refills/${encodeURIComponent(id)}`} download={`${id}.json`}>
-              JSON
-            </a>
+            {FORMS.map(([path, name]) => (
+              <a key={path} class="back" href={`api/v1/refills/${encodeURIComponent(id)}/${path}`} download>
+                {name}
+              </a>
+            ))}
           </div>
         )
       }
@@ -52,7 +61,7 @@ function Report({ record }: { record: RefillRecord }) {
     <>
       {state.simulated && <SimulatedBand sticky="top" text={strings.simulatedHere} />}
       <Identity record={record} />
-      <ReconciliationPanel state={state} />
+      {state.reconciliation && <ReconciliationPanel state={state} />}
       <section class="panel report-part">
         <h2>{words.curves}</h2>
         <RecordedCurves station={state.station} fromMs={state.beganMs} toMs={endMs} />
@@ -155,7 +164,7 @@ function Timeline({ state }: { state: RefillState }) {
       rows={state.phases}
       keyOf={({ phase, atMs }) => `${phase} ${atMs}`}
       columns={[
-        { title: words.columns.when, cell: ({ atMs }) => clockTextWithSeconds(atMs) },
+        { title: words.columns.time, cell: ({ atMs }) => clockTextWithSeconds(atMs) },
         { title: strings.refill.progress, cell: ({ phase }) => strings.refill.phases[phase] },
         {
           title: words.columns.person,
@@ -173,9 +182,9 @@ function Holds({ state }: { state: RefillState }) {
       rows={state.holds}
       keyOf={({ hold }) => hold}
       columns={[
-        { title: words.report.holds, cell: ({ hold }) => strings.refill.holds[hold].title },
+        { title: words.report.holds, cell: ({ hold }) => words.report.holdNames[hold] },
         { title: words.columns.outcome, cell: (hold) => words.report.holdStates[hold.state] },
-        { title: words.columns.when, cell: ({ atMs }) => (atMs === null ? strings.blank : clockTextWithSeconds(atMs)) },
+        { title: words.columns.time, cell: ({ atMs }) => (atMs === null ? strings.blank : clockTextWithSeconds(atMs)) },
         { title: words.columns.person, cell: ({ by }) => by ?? strings.blank },
         { title: strings.refill.act.reason, cell: ({ reason }) => reason ?? strings.blank },
       ]}
@@ -190,7 +199,7 @@ function Advisories({ state }: { state: RefillState }) {
       rows={state.advisories}
       keyOf={({ advisory, sinceMs }) => `${advisory} ${sinceMs}`}
       columns={[
-        { title: words.columns.when, cell: ({ sinceMs }) => clockTextWithSeconds(sinceMs) },
+        { title: words.columns.time, cell: ({ sinceMs }) => clockTextWithSeconds(sinceMs) },
         { title: words.report.advisories, cell: ({ advisory }) => strings.alarms.conditions[advisory].name },
         {
           title: words.columns.detail,

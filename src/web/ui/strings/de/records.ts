@@ -4,8 +4,7 @@ export const records: Strings['records'] = {
   refills: 'Befüllungen',
   pumps: 'Pumpen',
   loading: 'Laden…',
-  none: 'Nichts aufgezeichnet.',
-  noneFound: 'Nichts gefunden.',
+  none: 'Nichts gefunden.',
   older: 'Ältere zeigen',
   find: 'Suchen',
   findRefill: 'Pumpe, Patientenkürzel, Station, Person',
@@ -13,6 +12,7 @@ export const records: Strings['records'] = {
   open: 'Bericht',
   outcomes: { 'in-progress': 'Läuft', completed: 'Abgeschlossen', stopped: 'Abgebrochen' },
   columns: {
+    time: 'Zeit',
     when: 'Beginn',
     pump: 'Pumpe',
     patient: 'Patient',
@@ -49,6 +49,15 @@ export const records: Strings['records'] = {
     byReadings: 'an den Messwerten erkannt',
     byNurse: 'von Hand gesetzt',
     holds: 'Haltepunkte',
+    holdNames: {
+      identity: 'Identität',
+      passiveReturn: 'Rücklauf nach Punktion',
+      residualVerdict: 'Restvolumen',
+      testVolume: 'Testvolumen',
+      linePressure: 'Druck in der Leitung',
+      capacity: 'Volumen',
+      drainedVolume: 'Entnommenes Volumen',
+    },
     holdStates: {
       pending: 'nicht entschieden',
       passed: 'in Ordnung',
