@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config-file.ts';
-import type { DrillResult, DrillRow } from '../drill/drill.ts';
+import type { DrillResult } from '../drill/drill.ts';
+import type { DrillRow } from '../drill/examine.ts';
 import { CommandFailure, EXIT, messageOf } from './exit.ts';
 import { examples } from './options.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -95,19 +96,21 @@ function writable(file: string): void {
 const seconds = (ms: number | null) => (ms === null ? 'never' : `${(ms / 1000).toFixed(1)} s`);
 
 function cellsOf(row: DrillRow): string[] {
-  const { fault, lastedMs, sent, stored, lost, inWindow, duplicates, falseValues, recoveredMs, verdict } = row;
-  const counts = [sent, stored, lost, inWindow, duplicates, falseValues].map(String);
+  const { fault, lastedMs, sent, stored, lost, inWindow, givenUp, duplicates, falseValues, recoveredMs, verdict } = row;
+  const counts = [sent, stored, lost, inWindow, givenUp, duplicates, falseValues].map(String);
   return [fault, seconds(lastedMs), ...counts, seconds(recoveredMs), verdict === 'ok' ? green('ok') : red('FAILED')];
 }
 
 async function show(result: DrillResult): Promise<void> {
-  const head = ['fault', 'lasted', 'sent', 'stored', 'lost', 'in window', 'twice', 'false', 'well after', 'verdict'];
+  const counts = ['sent', 'stored', 'lost', 'in window', 'given up', 'twice', 'false'];
+  const head = ['fault', 'lasted', ...counts, 'well after', 'verdict'];
   say();
   say(table([head, ...result.rows.map(cellsOf)]));
   say();
   say(
     dim(`in window: what went with a killed daemon or a cut cable, from at most ${result.windowMs} ms before the end.`),
   );
+  say(dim('given up: not taken in while the journal was full, and every one counted by the daemon.'));
   for (const line of result.details) complain(red(plain(line, 400)));
   const { certificateText } = await import('../certificate/text.ts');
   for (const certificate of result.certificates) {

@@ -125,7 +125,7 @@ function examineRows(trial: Trial, connections: readonly LedgerConnection[]): Se
   const { station, witness, evidence, held, at, complain } = trial;
   const said = new Map<number, LedgerLine>();
   for (const { lines } of connections) for (const line of lines) said.set(line.line, line);
-  for (const { tick } of said.values()) at(tick).sent++;
+  for (const { tick, due } of said.values()) if (due !== 'damaged') at(tick).sent++;
   repetitions(trial);
   holes(trial);
   const known = new Set<number>();

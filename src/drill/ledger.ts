@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** One reading or event that left whole. */
+/** One reading or event that left. */
 export interface LedgerLine {
   readonly line: number;
   /** ms since the station's boot. */
@@ -12,8 +12,12 @@ export interface LedgerLine {
   readonly content: string;
   /** As the wire carried them; 0 for an event. */
   readonly flags: number;
-  /** Whoever had the port open knew by then who speaks, so had to use the line. */
-  readonly due: 'due' | 'before-identified';
+  /**
+   * - `due`               left whole, to somebody who knew by then who speaks: had to be used
+   * - `before-identified` left whole
+   * - `damaged`           bytes of it, or glued to it, were changed: may be used only for what was meant
+   */
+  readonly due: 'due' | 'before-identified' | 'damaged';
 }
 
 /** From the opening of a port to its end, with everything that left in between. */
@@ -28,7 +32,11 @@ interface Open {
   connection: LedgerConnection | null;
   identified: boolean;
   tick: number;
+  /** Of the answer to IDENTIFY (ID, then ACK) that is being given, something was damaged on its way. */
+  answerDamaged: boolean;
 }
+
+const whole = (entry: { d?: unknown; x?: unknown }) => !entry.d && !entry.x;
 
 /**
  * The connections of every station in the order of their ends; a ledger of any length is read in one pass. Throws when a
@@ -39,19 +47,26 @@ export async function* ledgerConnections(path: string): AsyncGenerator<LedgerCon
   for await (const text of createInterface({ input: createReadStream(path, 'latin1') })) {
     const entry = JSON.parse(text);
     if (entry.s === undefined) continue;
-    const open = stations.get(entry.s) ?? { connection: null, identified: false, tick: 0, boots: 0 };
+    const open = stations.get(entry.s) ?? {
+      ...{ connection: null, identified: false, tick: 0, boots: 0, answerDamaged: false },
+    };
     stations.set(entry.s, open);
     if (entry.t !== undefined) open.tick = entry.t;
     if (entry.ev === 'boot' && ++open.boots > 1) throw new Error(`${entry.s} has booted again`);
     else if (entry.ev === 'attached') {
       open.connection = { station: entry.s, lines: [], endTick: null };
       open.identified = false;
-    } else if (entry.ev === 'identified') open.identified = true;
-    else if (entry.ev === 'detached' && open.connection) {
+    } else if (entry.ty === 'ID') open.answerDamaged = !whole(entry);
+    else if (entry.ty === 'ACK') open.answerDamaged ||= !whole(entry);
+    else if (entry.ev === 'identified') {
+      // Whoever asked then still does not know.
+      open.identified ||= !open.answerDamaged;
+      open.answerDamaged = false;
+    } else if (entry.ev === 'detached' && open.connection) {
       open.connection.endTick = open.tick;
       yield open.connection;
       open.connection = null;
-    } else if (open.connection && !entry.d && !entry.x && (entry.ty === 'TEL' || entry.ty === 'EVT')) {
+    } else if (open.connection && !entry.x && (entry.ty === 'TEL' || entry.ty === 'EVT')) {
       const telemetry = entry.ty === 'TEL';
       open.connection.lines.push({
         line: entry.q,
@@ -59,7 +74,7 @@ export async function* ledgerConnections(path: string): AsyncGenerator<LedgerCon
         kind: telemetry ? 'telemetry' : 'event',
         content: JSON.stringify(telemetry ? entry.v : entry.e),
         flags: telemetry ? entry.f : 0,
-        due: open.identified ? 'due' : 'before-identified',
+        due: entry.d ? 'damaged' : open.identified ? 'due' : 'before-identified',
       });
     }
   }

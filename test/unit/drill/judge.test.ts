@@ -3,7 +3,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FLAG } from '../../../protocols/reading.ts';
-import { type DrillRow, type Phase, rowOf } from '../../../src/drill/drill.ts';
+import type { Phase } from '../../../src/drill/course.ts';
+import { type DrillRow, rowOf } from '../../../src/drill/examine.ts';
 import { heldIn } from '../../../src/drill/held.ts';
 import { type Evidence, type HeldRow, judge, newTally } from '../../../src/drill/judge.ts';
 import { createSqliteStore } from '../../../src/store/sqlite.ts';
@@ -87,14 +88,38 @@ describe('the judge', () => {
     expect((await judged(rows(30), restless)).after).toMatchObject({ lostInside: 1, lostOutside: 0 });
   });
 
+  it('asks for no line after an answer that was damaged on its way, and lets a damaged line be only what was meant', async () => {
+    const path = join(folder.path, 'bad-cable.jsonl');
+    const line = (q: number, over: object) => JSON.stringify({ s: 'S', b: 'A', q, t: q * 100, ...over });
+    const tel = (q: number, over: object = {}) => line(q, { ty: 'TEL', v: [q, 0, 0, 0, 0, 0], f: 0, ...over });
+    const said = [
+      ...[line(0, { ev: 'boot' }), line(0, { ev: 'attached' })],
+      ...[line(1, { ty: 'ID', d: 'damaged' }), line(2, { ty: 'ACK' }), line(2, { ev: 'identified' }), tel(3)],
+      ...[line(4, { ty: 'ID' }), line(5, { ty: 'ACK', x: 'dropped' }), line(5, { ev: 'identified' }), tel(6)],
+      ...[line(7, { ty: 'ID' }), line(8, { ty: 'ACK' }), line(8, { ev: 'identified' })],
+      ...[tel(9), tel(10, { d: 'damaged' }), tel(11, { d: 'damaged' }), tel(12, { x: 'dropped' }), tel(13)],
+    ];
+    writeFileSync(path, `${said.join('\n')}\n`);
+    const witnesses = [{ ledger: path, startedUtcMs: START }];
+    const held = [row(9, { seq: 1 }), row(10, { seq: 2 }), row(13, { seq: 3 })];
+    const { before, after } = await judged(held, { witnesses });
+    expect(before).toMatchObject({ sent: 3, due: 1, held: 1, lostOutside: 0, falseValues: 0 });
+    expect(after).toMatchObject({ sent: 1, due: 1, held: 2, lostOutside: 0, falseValues: 0 });
+    const wrong = [...held, row(11, { seq: 4, content: '[1,0,0,0,0,0]' }), row(12, { seq: 5 })];
+    expect((await judged(wrong, { witnesses })).after).toMatchObject({ falseValues: 2 });
+  });
+
   it('takes a connection that is open to the end as complete', async () => {
     expect((await judged(rows(30), cut, 'open')).after).toMatchObject({ lostInside: 0, lostOutside: 1 });
   });
 });
 
 describe('a row of the drill', () => {
-  const phase = (over: Partial<Phase['tally']>, recoveredMs: number | null = 100): DrillRow =>
-    rowOf({ fault: 'f', fromMs: 0, lastedMs: 1, recoveredMs, tally: { ...newTally(), sent: 10, due: 10, ...over } });
+  const phase = (over: Partial<Phase['tally']>, recoveredMs: number | null = 100, givenUp = 0): DrillRow =>
+    rowOf({
+      ...{ fault: 'f', fromMs: 0, lastedMs: 1, recoveredMs, givenUp },
+      tally: { ...newTally(), sent: 10, due: 10, ...over },
+    });
 
   it.each<[string, DrillRow, 'ok' | 'failed']>([
     ['all there', phase({}), 'ok'],
@@ -105,6 +130,10 @@ describe('a row of the drill', () => {
     ['something false', phase({ falseValues: 1 }), 'failed'],
     ['no recovery', phase({}, null), 'failed'],
     ['nothing said, so nothing proven', phase({ due: 0 }), 'failed'],
+    ['given up and counted', phase({ lostOutside: 4, holes: 5 }, 100, 5), 'ok'],
+    ['given up and not counted', phase({ lostOutside: 4, holes: 5 }, 100, 4), 'failed'],
+    ['counted and not given up', phase({ lostOutside: 4, holes: 5 }, 100, 6), 'failed'],
+    ['lost beside what was given up', phase({ lostOutside: 6, holes: 5 }, 100, 5), 'failed'],
   ])('%s: %s', (_, made, verdict) => {
     expect(made.verdict).toBe(verdict);
     expect(made.stored).toBeLessThanOrEqual(made.sent - made.inWindow);

@@ -22,6 +22,11 @@ export function Banners() {
           <strong>{strings.storeTrouble(hello.store.description, hello.store.reason ?? strings.unknownReason)}</strong>
         </div>
       )}
+      {hello?.store.ok && hello.store.reason && !lost && (
+        <div class="banner banner-warn">
+          <strong>{strings.storeSlow(hello.store.reason)}</strong>
+        </div>
+      )}
       {hello && !hello.broker.ok && !lost && (
         <div class="banner banner-warn">
           <strong>

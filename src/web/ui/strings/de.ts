@@ -89,7 +89,8 @@ export const german: Strings = {
   connectionLostHelp:
     'Werte bleiben verborgen, bis die Verbindung wieder da ist. Bleibt das so, prüfen Sie, ob hai-bridge läuft.',
   storeTrouble: (what, reason) => `Messwerte werden nicht gespeichert (${what}): ${reason}`,
-  brokerTrouble: (what, reason) => `Nachrichtenserver nicht erreichbar (${what}): ${reason}`,
+  storeSlow: (reason) => `Messwerte werden verspätet gespeichert: ${reason}`,
+  brokerTrouble: (what, reason) => `Nachrichtenserver gestört (${what}): ${reason}`,
   journalTrouble: (reason) => `Messwerte werden vielleicht nicht aufbewahrt: ${reason}`,
   unknownReason: 'kein Grund angegeben',
   bridgeLine: (site, bridge) => `${site} · ${bridge}`,

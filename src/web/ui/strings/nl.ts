@@ -89,7 +89,8 @@ export const dutch: Strings = {
   connectionLostHelp:
     'Waarden blijven verborgen tot de verbinding terug is. Blijft dit zo, kijk dan of hai-bridge draait.',
   storeTrouble: (what, reason) => `Meetgegevens worden niet bewaard (${what}): ${reason}`,
-  brokerTrouble: (what, reason) => `Berichtenserver niet bereikbaar (${what}): ${reason}`,
+  storeSlow: (reason) => `Meetgegevens worden te laat bewaard: ${reason}`,
+  brokerTrouble: (what, reason) => `Storing van de berichtenserver (${what}): ${reason}`,
   journalTrouble: (reason) => `Meetwaarden blijven misschien niet bewaard: ${reason}`,
   unknownReason: 'geen reden opgegeven',
   bridgeLine: (site, bridge) => `${site} · ${bridge}`,
