@@ -48,6 +48,8 @@ export interface DaemonOptions {
   readonly random?: () => number;
   /** Changes what the logger lets through; without it a new `log.level` waits for the next start. */
   readonly setLogLevel?: (level: Config['log']['level']) => void;
+  /** Refills of simulated patients are begun without anybody at a screen. */
+  readonly demo?: boolean;
 }
 
 export interface Daemon {
@@ -253,6 +255,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     }
 
     desks?.announce();
+    if (options.demo && desks !== null) opened.push(desks.demonstrate());
     stations.start();
     opened.push(() => stations.stop());
     // Before its wires are taken away.

@@ -70,6 +70,7 @@ async function up(options: UpOptions): Promise<void> {
       roles: options.role ?? ALL_ROLES,
       version: productVersion(),
       logger,
+      demo: demo !== null,
       setLogLevel: setLevel,
     });
     daemon = await starting.catch((error: unknown) => {

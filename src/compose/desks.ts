@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { AlarmDesk } from '../desk/alarm-desk.ts';
 import { auditTo } from '../desk/audit.ts';
+import { startDemoNurse } from '../desk/demo-nurse.ts';
 import type { Desks } from '../desk/desks.ts';
 import { PumpRegister } from '../desk/pump-register.ts';
 import { RefillDesk } from '../desk/refill-desk.ts';
@@ -22,6 +23,8 @@ export interface OpenDesks extends Desks {
   announce(): void;
   /** The broker has the record of this refill: it is not said again after a restart. */
   reported(refill: string): void;
+  /** Begins and ends refills of simulated patients by itself. Returns the function that ends that. */
+  demonstrate(): () => void;
   stop(): Promise<void>;
 }
 
@@ -100,6 +103,8 @@ export async function openDesks(options: {
       }
       for (const json of kept.unpublished) bus.emit('record', JSON.parse(json) as RefillRecord);
     },
+    demonstrate: () =>
+      startDemoNurse({ bus, clock, logger: logger.child({ part: 'demo' }), refills, register, models }),
     reported: (refill) => void records.write({ do: 'record-published', refill }).catch(() => {}),
     stop: async () => {
       refills.stop();

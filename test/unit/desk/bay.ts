@@ -58,7 +58,7 @@ export interface Bay {
   readonly fills: PastFill[];
   readonly logger: ReturnType<typeof collectingLogger>;
   said<K extends keyof BusEvents>(topic: K): BusEvents[K][];
-  status(state: StationState, bootId?: string): void;
+  status(state: StationState, bootId?: string, mode?: 'simulated' | 'clinical'): void;
   /** Readings for `ms` at 10 Hz. */
   read(ms: number, values?: Partial<Record<keyof typeof CHANNEL_INDEX, number | null>>): void;
   event(source: StationEvent['source'], state: string, data?: string): void;
@@ -78,7 +78,13 @@ export const keptIn = (records: MemoryRecords) => {
 };
 
 export async function openBay(
-  options: { records?: MemoryRecords; clock?: FakeClock; refill?: object; alarmLog?: readonly AlarmLogEntry[] } = {},
+  options: {
+    records?: MemoryRecords;
+    clock?: FakeClock;
+    refill?: object;
+    alarmLog?: readonly AlarmLogEntry[];
+    register?: PumpRegister;
+  } = {},
 ): Promise<Bay> {
   const { records = new MemoryRecords(), clock = new FakeClock(), refill = {}, alarmLog = [] } = options;
   const bus = new Bus((error) => {
@@ -98,7 +104,7 @@ export async function openBay(
     random: () => 0.5,
     logger,
     records,
-    register: {
+    register: options.register ?? {
       get: (pump) => (pump === 'P0042' ? pumpAt(clock.utcMs()) : null),
       addFill: async (_, fill) => void fills.push(fill),
     },
@@ -111,7 +117,7 @@ export async function openBay(
   let seq = 0;
   let boot = '0A1B2C3D';
   const received = () => ({ utcMs: clock.utcMs(), monotonicMs: clock.monotonicMs() });
-  const status = (state: StationState, bootId = boot) => {
+  const status: Bay['status'] = (state, bootId = boot, mode = 'simulated') => {
     boot = bootId;
     if (state === 'live') {
       bus.emit('identified', {
@@ -125,7 +131,7 @@ export async function openBay(
           hardwareRevision: 'C',
           firmwareVersion: '2.4.1',
           protocol: { major: 1, minor: 1 },
-          mode: 'simulated',
+          mode,
           rateHz: 10,
           instruments: [],
         },
