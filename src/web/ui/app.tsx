@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { BedsidePage } from './bedside/bedside-page.tsx';
+import { FirmwareLater } from './firmware/later.tsx';
 import { FleetView } from './fleet/fleet-view.tsx';
 import { hashOf, type Route } from './model/route.ts';
 import { route, store } from './page.ts';
@@ -38,6 +39,8 @@ function View({ here }: { here: Route }) {
       return <StationPage key={here.key} stationKey={here.key} />;
     case 'bedside':
       return <BedsidePage key={here.key} stationKey={here.key} />;
+    case 'firmware':
+      return <FirmwareLater />;
     default:
       return <RecordsView here={here} />;
   }

@@ -7,6 +7,7 @@ import './styles/station.css';
 import './styles/bedside.css';
 import './styles/forms.css';
 import './styles/records.css';
+import './styles/firmware.css';
 import { App } from './app.tsx';
 import { startLanguage } from './language.ts';
 import { startPage } from './page.ts';

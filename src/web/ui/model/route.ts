@@ -1,5 +1,5 @@
 /** The views, in the hash, so that a reload or a bookmark comes back to the same place. */
-const PLAIN = ['fleet', 'refills', 'pumps', 'alarms'] as const;
+const PLAIN = ['fleet', 'refills', 'pumps', 'alarms', 'firmware'] as const;
 const KEYED = ['station', 'bedside', 'refill', 'pump'] as const;
 
 type Plain = { readonly view: (typeof PLAIN)[number] };

@@ -1,6 +1,7 @@
 import type { StationView } from '../../api-types.ts';
 import { channelOfCode } from '../model/channel-codes.ts';
 import { fixed } from '../model/number-text.ts';
+import { hashOf } from '../model/route.ts';
 import { locale, strings } from '../strings.ts';
 
 const words = strings.device;
@@ -27,6 +28,9 @@ export function Device({ station }: { station: StationView }) {
           </div>
         ))}
       </dl>
+      <p>
+        <a href={hashOf({ view: 'firmware' })}>{words.firmware}</a>
+      </p>
       {station.instruments.length > 0 && (
         <>
           <h3>{words.instruments}</h3>
