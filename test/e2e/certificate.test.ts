@@ -135,7 +135,7 @@ describe('a certificate over the embedded store', () => {
     tamper(`
       DELETE FROM telemetry WHERE epoch = ${first} AND seq = (SELECT seq FROM telemetry WHERE epoch = ${first} AND seq >= 20 ORDER BY seq LIMIT 1);
       UPDATE telemetry SET reservoirVolume = 42 WHERE epoch = ${second} AND seq = (SELECT seq FROM telemetry WHERE epoch = ${second} AND seq >= 30 ORDER BY seq LIMIT 1);
-      INSERT INTO telemetry SELECT station, epoch, seq + 1000000, time_ns + 1, tick, line, flags, reservoirVolume, lineFlow,
+      INSERT INTO telemetry SELECT station, epoch, seq + 1000000, time_ns + 499, tick, line, flags, reservoirVolume, lineFlow,
         linePressure, fluidTemperature, collectorMass, ambientPressure FROM telemetry WHERE epoch = ${second} AND seq > 40 ORDER BY seq LIMIT 1;`);
     const certificate = await world.json();
     expect(certificate).toMatchObject({ verdict: 'incomplete', missing: 1, differing: 1, added: 1, duplicates: 0 });

@@ -36,7 +36,7 @@ export function Banners() {
       )}
       {hello?.journal?.reason && !lost && (
         <div class="banner banner-warn">
-          <strong>{strings.journalTrouble(hello.journal.reason)}</strong>
+          <strong>{strings.journalTrouble(hello.journal.ok, hello.journal.reason)}</strong>
         </div>
       )}
     </div>

@@ -91,7 +91,8 @@ export const german: Strings = {
   storeTrouble: (what, reason) => `Messwerte werden nicht gespeichert (${what}): ${reason}`,
   storeSlow: (reason) => `Messwerte werden verspätet gespeichert: ${reason}`,
   brokerTrouble: (what, reason) => `Nachrichtenserver gestört (${what}): ${reason}`,
-  journalTrouble: (reason) => `Messwerte werden vielleicht nicht aufbewahrt: ${reason}`,
+  journalTrouble: (keeps, reason) =>
+    `${keeps ? 'Bald werden Messwerte vielleicht nicht aufbewahrt' : 'Messwerte werden nicht aufbewahrt'}: ${reason}`,
   unknownReason: 'kein Grund angegeben',
   bridgeLine: (site, bridge) => `${site} · ${bridge}`,
   version: (version) => `Version ${version}`,

@@ -90,7 +90,8 @@ export const english = {
   storeTrouble: (what: string, reason: string) => `History is not being recorded (${what}): ${reason}`,
   storeSlow: (reason: string) => `History is recorded late: ${reason}`,
   brokerTrouble: (what: string, reason: string) => `Message broker in trouble (${what}): ${reason}`,
-  journalTrouble: (reason: string) => `Readings may not be kept: ${reason}`,
+  journalTrouble: (keeps: boolean, reason: string) =>
+    `${keeps ? 'Soon readings may not be kept' : 'Readings are not being kept'}: ${reason}`,
   unknownReason: 'no reason given',
   bridgeLine: (site: string, bridge: string) => `${site} · ${bridge}`,
   version: (version: string) => `Version ${version}`,

@@ -91,7 +91,8 @@ export const dutch: Strings = {
   storeTrouble: (what, reason) => `Meetgegevens worden niet bewaard (${what}): ${reason}`,
   storeSlow: (reason) => `Meetgegevens worden te laat bewaard: ${reason}`,
   brokerTrouble: (what, reason) => `Storing van de berichtenserver (${what}): ${reason}`,
-  journalTrouble: (reason) => `Meetwaarden blijven misschien niet bewaard: ${reason}`,
+  journalTrouble: (keeps, reason) =>
+    `${keeps ? 'Binnenkort worden meetwaarden misschien niet bewaard' : 'Meetwaarden worden niet bewaard'}: ${reason}`,
   unknownReason: 'geen reden opgegeven',
   bridgeLine: (site, bridge) => `${site} · ${bridge}`,
   version: (version) => `Versie ${version}`,
