@@ -114,7 +114,7 @@ export async function benchBackfill(options: BackfillOptions): Promise<BackfillR
       http: { listen: '127.0.0.1:0' },
       log: { level: 'warn' },
     });
-    const url = (await daemon.line(/(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
+    const url = (await daemon.line(/Page\s+(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
     const pid = daemon.child.pid ?? 0;
     await eventually('all stations live', async () => {
       const list = (await (await fetch(`${url}/api/v1/stations`)).json()) as { state: string }[];

@@ -44,7 +44,7 @@ export async function benchChain(options: { stations: number; rateHz: number; se
       http: { listen: '127.0.0.1:0' },
       log: { level: 'warn' },
     });
-    const url = (await daemon.line(/(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
+    const url = (await daemon.line(/Page\s+(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
     const pid = daemon.child.pid ?? 0;
     const readings = async (): Promise<number> => {
       const text = await (await fetch(`${url}/metrics`)).text();

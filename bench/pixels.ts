@@ -64,7 +64,7 @@ export async function benchPixels({ seconds = 20, rateHz = 10 } = {}): Promise<P
       http: { listen: '127.0.0.1:0' },
       log: { level: 'warn' },
     });
-    const url = (await daemon.line(/(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
+    const url = (await daemon.line(/Page\s+(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
     const station = await eventually('the station to be live', async () => {
       const list = (await (await fetch(`${url}/api/v1/stations`)).json()) as { station: string; state: string }[];
       return list.find(({ state }) => state === 'live')?.station;

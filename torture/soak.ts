@@ -74,7 +74,7 @@ async function soak(minutes: number, rateHz: number): Promise<Soaked> {
       log: { level: 'warn' },
     });
     opened.push(() => daemon.end('SIGKILL'));
-    const url = (await daemon.line(/(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
+    const url = (await daemon.line(/Page\s+(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
     return await sample(daemon, url, minutes, () => newestLine(database.url, 'SIM-0001'));
   } finally {
     for (const end of opened.reverse()) await end();

@@ -51,7 +51,7 @@ describe.skipIf(!available('a station behind a serial device server', 'ser2net',
       mqtt: { embeddedPort: 0 },
       http: { listen: '127.0.0.1:0' },
     });
-    url = (await daemon.line(/(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
+    url = (await daemon.line(/Page\s+(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
   });
 
   afterAll(async () => {

@@ -64,7 +64,7 @@ describe.skipIf(!available('the main job end to end', 'mosquitto', 'mosquitto_su
         store: { kind: 'influx', url: database.url, database: 'hai' },
         http: { listen: '127.0.0.1:0' },
       });
-      url = (await daemon.line(/(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
+      url = (await daemon.line(/Page\s+(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
     });
 
     afterAll(async () => {

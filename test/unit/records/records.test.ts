@@ -154,7 +154,7 @@ describe('trouble', () => {
     other.close();
     await Promise.all(writes);
     expect(trouble.at(-1)).toBeNull();
-    expect(await records.inputs('r1')).toEqual(['0', '1', '2', '3']);
+    expect(await records.inputs('r1')).toEqual(['{"n":0}', '1', '2', '3']);
   });
 
   it.each(['before', 'after'] as const)('loses nothing when the thread dies %s a commit', async (dies) => {
@@ -164,7 +164,7 @@ describe('trouble', () => {
     for (let n = 0; n < 4; n++) {
       await records.write({ do: 'inputs', refill: 'r1', first: n, lines: [String(n)] });
     }
-    expect(await records.inputs('r1')).toEqual(['0', '1', '2', '3']);
+    expect(await records.inputs('r1')).toEqual(['{"n":0}', '1', '2', '3']);
     expect(trouble.filter((reason) => reason !== null).length).toBeGreaterThan(0);
   });
 
