@@ -148,13 +148,15 @@ describe('trouble', () => {
     await records.write({ do: 'refill-begun', summary: summary('r1'), line: '{"n":0}' });
     const other = new Database(path);
     other.exec('BEGIN IMMEDIATE');
-    const writes = [0, 1, 2, 3].map((n) => records.write({ do: 'inputs', refill: 'r1', first: n, lines: [String(n)] }));
+    const writes = [0, 1, 2, 3].map((n) =>
+      records.write({ do: 'inputs', refill: 'r1', first: n + 1, lines: [String(n)] }),
+    );
     await vi.waitFor(() => expect(trouble).toEqual([expect.stringContaining('another program is writing it')]));
     other.exec('ROLLBACK');
     other.close();
     await Promise.all(writes);
     expect(trouble.at(-1)).toBeNull();
-    expect(await records.inputs('r1')).toEqual(['{"n":0}', '1', '2', '3']);
+    expect(await records.inputs('r1')).toEqual(['{"n":0}', '0', '1', '2', '3']);
   });
 
   it.each(['before', 'after'] as const)('loses nothing when the thread dies %s a commit', async (dies) => {
@@ -162,9 +164,9 @@ describe('trouble', () => {
     const { records } = await open({ start });
     await records.write({ do: 'refill-begun', summary: summary('r1'), line: '{"n":0}' });
     for (let n = 0; n < 4; n++) {
-      await records.write({ do: 'inputs', refill: 'r1', first: n, lines: [String(n)] });
+      await records.write({ do: 'inputs', refill: 'r1', first: n + 1, lines: [String(n)] });
     }
-    expect(await records.inputs('r1')).toEqual(['{"n":0}', '1', '2', '3']);
+    expect(await records.inputs('r1')).toEqual(['{"n":0}', '0', '1', '2', '3']);
     expect(trouble.filter((reason) => reason !== null).length).toBeGreaterThan(0);
   });
 
