@@ -95,7 +95,11 @@ export function firmwareRoutes(app: FastifyInstance, { firmware, settings, login
           'send the file as application/octet-stream',
         );
       }
-      const file = await images.shelf.add(body);
+      const file = await images.shelf.add(body).catch((error: unknown) => {
+        // What is left of the body would be taken for the next request.
+        reply.header('connection', 'close');
+        throw error;
+      });
       const needed = new Set(
         jobs
           .all()

@@ -192,9 +192,25 @@ describe.skipIf(!here)('firmware of stations on serial lines of 115,200 baud', (
       expect([status, JSON.stringify(body)]).toEqual([409, expect.stringMatching(message)]);
     }
     expect((await world.post('images', Buffer.alloc(9_000_000))).status).toBe(413);
+    for (const [path, body, status] of [
+      ['updates', { station: 'SIM-0001', image: 'ab', by: 'Ann Engineer' }, 400],
+      ['updates', { station: 'SIM-0001', image: 'ab'.repeat(32) }, 400],
+      ['updates', { station: 'SIM-0001', image: 'ab'.repeat(32), by: 'Ann Engineer' }, 404],
+      ['updates/job-00000000/abort', { by: 'Ann Engineer' }, 404],
+      ['rollouts', { image: 'ab'.repeat(32), by: 'Ann Engineer', canaries: 0 }, 400],
+      ['rollouts/resume', { by: 'Ann Engineer' }, 404],
+    ] as const) {
+      expect([path, (await world.post(path, body)).status]).toEqual([path, status]);
+    }
+    const elsewhere = await fetch(`${world.url}/api/v1/firmware/images`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream', origin: 'http://elsewhere.example' },
+      body: new Uint8Array(10),
+    });
+    expect(elsewhere.status).toBe(403);
     const { slots } = (await world.station('SIM-0001')) ?? { slots: [] };
     expect(slots.map(({ slot, version }) => [slot, version])).toEqual([[0, '1.0.0']]);
-    expect(world.audit().filter(({ act }) => act === 'update-refused')).toHaveLength(cases.length);
+    expect(world.audit().filter(({ act }) => act === 'update-refused')).toHaveLength(cases.length + 1);
     const told = await world.cli('verify', world.file('no.bin', Buffer.from('this is no image')));
     expect([told.code, told.output]).toEqual([1, expect.stringContaining('bad-magic: the file is no MCUboot image')]);
     const missing = await world.cli('update', 'SIM-0001', 'nowhere.bin');
@@ -214,7 +230,7 @@ describe.skipIf(!here)('firmware of stations on serial lines of 115,200 baud', (
     });
   });
 
-  it('goes on after the daemon was killed and the cable pulled', async () => {
+  it('goes on after the daemon was killed, the cable pulled and the power cut', async () => {
     const long = world.file('long.bin', buildImage(spec(2, { bodyBytes: 90_000 })));
     const watched = world.command('update', 'SIM-0002', long);
     await watched.line(/[1-3]\d %/);
@@ -224,6 +240,8 @@ describe.skipIf(!here)('firmware of stations on serial lines of 115,200 baud', (
     world.order({ do: 'unplug', station: 2 });
     await watched.line(/waits for the link/);
     world.order({ do: 'replug', station: 2 });
+    await watched.line(/waits for the link[\s\S]*sending the image/);
+    world.order({ do: 'reboot', station: 2 });
     const { code, output } = await watched.ended;
     expect([code, output]).toEqual([0, expect.stringContaining('UPDATED SIM-0002')]);
   });
