@@ -91,7 +91,7 @@ function AlarmLine({ entry, refill, children }: LineProperties) {
           <strong>{name}</strong>
         </p>
         <p class="alarm-todo">{entry.presence === 'present' ? todo : whenText(entry)}</p>
-        <Evidence entry={entry} refill={refill} />
+        {entry.presence !== 'ended' && <Evidence entry={entry} refill={refill} />}
       </div>
       <div class="alarm-answer">
         {entry.by !== null ? (

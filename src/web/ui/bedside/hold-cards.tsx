@@ -29,7 +29,10 @@ function HoldCard({ station, hold, first }: { station: string; hold: HoldState; 
   const requester = useRequest();
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (first) card.current?.focus();
+    if (!first) return;
+    // The level stays in sight where the screen has room for both.
+    card.current?.focus({ preventScroll: true });
+    card.current?.scrollIntoView({ block: 'nearest' });
   }, [first]);
   const pass = () => {
     tried.value = true;
