@@ -37,7 +37,7 @@ export function FirmwarePage() {
       )}
       <PageFrame title={words.title} problem={elsewhere ? words.elsewhere : problem} onRetry={again}>
         {view ? (
-          <>
+          <div class="firmware">
             <Warnings view={view} />
             <div class="firmware-person">
               <PersonField tried={false} />
@@ -48,7 +48,7 @@ export function FirmwarePage() {
             <Inventory stations={view.stations} />
             <History jobs={view.jobs} />
             {audit.answer.value && <AuditPanel audit={audit.answer.value} />}
-          </>
+          </div>
         ) : (
           !problem && <p>{words.loading}</p>
         )}
