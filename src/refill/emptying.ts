@@ -4,8 +4,8 @@ import { judgeResidual } from './holds.ts';
 import { drainedOf, levelOf, net, plus, Z95, ZERO } from './level.ts';
 import type { Memory } from './memory.ts';
 import type { Estimate } from './model.ts';
-import { leastReservoirKpa } from './pressure.ts';
-import { reconcile } from './residual.ts';
+import { bodyWarmKpa, leastReservoirKpa } from './pressure.ts';
+import { expectedLevel, reconcile } from './residual.ts';
 
 /** An outflow that ends with an empty reservoir, mL. */
 const LEAST_OUTFLOW_ML = 0.3;
@@ -41,12 +41,18 @@ export function seeEmpty(m: Memory): boolean {
     if (missing.value > missing.u95) m.fluid.lostMl += missing.value;
   } else if (level.residualBy !== 'nurse') {
     const drained = plus(level.drained ?? ZERO, net(m), -1);
-    empty(m, t.emptyU95Ml);
-    setResidual(m, leftInside(drained, t.emptyU95Ml), 'readings');
+    empty(m, emptyU95(m));
+    setResidual(m, leftInside(drained, emptyU95(m)), 'readings');
     return true;
   }
-  empty(m, t.emptyU95Ml);
+  empty(m, emptyU95(m));
   return true;
+}
+
+/** Where the propellant pushes less, the same pressure leaves more inside. */
+function emptyU95(m: Memory): number {
+  const weaker = bodyWarmKpa(m) / Math.max(1, m.pressure.staticKpa ?? bodyWarmKpa(m));
+  return m.thresholds.emptyU95Ml * Math.min(3, Math.max(1, weaker));
 }
 
 const leftInside = (e: Estimate, u95: number): Estimate => ({ value: e.value, u95: Math.hypot(e.u95, u95) });
@@ -54,6 +60,7 @@ const leftInside = (e: Estimate, u95: number): Estimate => ({ value: e.value, u9
 function empty(m: Memory, u95: number): void {
   const { level } = m;
   countFromHere(m, u95 / Z95);
+  m.disagreement.doubtMl = 0;
   level.base = ZERO;
   level.from = 'measured';
   if (level.filled !== null) level.filled = ZERO;
@@ -90,8 +97,11 @@ function setResidual(m: Memory, residual: Estimate, by: NonNullable<Memory['leve
   reconsider(m);
 }
 
-/** Residual, context or order changed: the verdict may be another one. */
+/** Residual, context or order changed: the verdict may be another one, and before access the expected level. */
 export function reconsider(m: Memory): void {
+  if (m.level.from === 'expected' && m.level.drained === null) {
+    m.level.base = expectedLevel(m.pump, m.beganMs, m.context, m.thresholds);
+  }
   const { residual, residualMs } = m.level;
   if (residual !== null) m.reconciliation = reconcile(m.pump, residual, residualMs, m.context, m.thresholds);
   judgeResidual(m);

@@ -3,7 +3,7 @@
  * instrument can be believed at this moment.
  */
 import { FLAG } from '../../protocols/reading.ts';
-import { disagree, settle } from './disagreement.ts';
+import { checkTare, disagree, noFlow, settle } from './disagreement.ts';
 import {
   correctByMass,
   forgetFlowOffset,
@@ -25,29 +25,46 @@ export interface ScaleMemory {
   noise: number;
   /** Masses are not used for so much longer, s: the scale has just been tared. */
   ignoreS: number;
-  /** Exactly the same value for so long, s. */
-  sameS: number;
+  /** Exactly the same value for so long while fluid flows, s. */
+  stuckS: number;
+  /** A tare was announced and its effect has not been seen yet. */
+  justTared: boolean;
 }
 
 export interface FlowMemory {
-  /** As the sensor showed it last, mL/min. */
+  /** As the sensor showed it last, and before, mL/min. */
   shown: number | null;
+  before: number | null;
   /** As it truly is, as far as is known, mL/min. */
   mlPerMin: number;
   /** For so long there has been no flow, s; and so little as at the end of a drain. */
   restS: number;
   slowS: number;
+  /** Nothing can have flowed for so long, s: the clamp is closed, and no pressure drives a leak. */
+  closedS: number;
+  /** ... and the sensor has shown otherwise for so long, s. */
+  farS: number;
   /** For so long the flow has been the same, s, and what it was. */
   steadyS: number;
   steadyMlPerMin: number;
 }
 
 export function freshScale(sdG: number): ScaleMemory {
-  return { lastG: null, beforeLastG: null, noise: sdG ** 2, ignoreS: 0, sameS: 0 };
+  return { lastG: null, beforeLastG: null, noise: sdG ** 2, ignoreS: 0, stuckS: 0, justTared: false };
 }
 
 export function freshFlow(): FlowMemory {
-  return { shown: null, mlPerMin: 0, restS: 0, slowS: 0, steadyS: 0, steadyMlPerMin: 0 };
+  return {
+    shown: null,
+    before: null,
+    mlPerMin: 0,
+    restS: 0,
+    slowS: 0,
+    closedS: 0,
+    farS: 0,
+    steadyS: 0,
+    steadyMlPerMin: 0,
+  };
 }
 
 /** The flow sensor's end of scale, mL/min. */
@@ -55,6 +72,14 @@ const FLOW_LIMIT = 39.9;
 /** What the flow may really be when the sensor cannot say, mL/min (standard deviation), and for how long such an error keeps its sign, s. */
 const UNSEEN_FLOW_SD = 12;
 const UNSEEN_FOR_S = 1;
+/** The scale's end, g. */
+const SCALE_END_G = 290;
+/** A flow that moves the last digit of a scale, mL/min. */
+const FLOWS_ML_PER_MIN = 2;
+/** A closed clamp has stopped everything after, s; too little pressure to drive a leak, kPa; noise of the flow at rest. */
+const CLOSED_FOR_S = 2;
+const NO_DRIVE_KPA = 3;
+const NO_FLOW_SD = 0.02;
 /** Masses after a tare may still be of the time before. */
 const TARE_SETTLES_S = 0.3;
 /** Tubing and stopcock give about so much, mL/kPa: assumed, and as uncertain as it is large. */
@@ -74,10 +99,12 @@ export function density(m: Memory): number {
 export function estimate(m: Memory, s: Sample): number {
   const before = throughMl(m.fusion);
   flow(m, s);
-  mass(m, s);
+  mass(m, s, throughMl(m.fusion) - before);
   const moved = throughMl(m.fusion) - before;
   follow(m, s, moved);
   settle(m, s, moved);
+  const none = surelyNoFlow(m, s) && s.flow !== null;
+  m.flow.farS = none ? noFlow(m, s.flow ?? 0, NO_FLOW_SD, m.flow.farS + s.seconds) : 0;
   turn(m.moved, throughMl(m.fusion));
   return moved;
 }
@@ -86,6 +113,7 @@ export function estimate(m: Memory, s: Sample): number {
 export function scaleTared(m: Memory): void {
   forgetScaleZero(m.fusion);
   m.scale.ignoreS = TARE_SETTLES_S;
+  m.scale.justTared = true;
   m.disagreement.step = null;
   m.tared = true;
 }
@@ -117,23 +145,27 @@ function flow(m: Memory, s: Sample): void {
   const air = (s.flags & FLAG.airInLine) !== 0;
   if (blind || hidden || air || m.disagreement.believes === 'scale') variance += unseen(s.seconds) ** 2;
   predict(m.fusion, (from + to) / 2, s.seconds, Math.sqrt(variance));
+  m.flow.before = before;
   m.flow.shown = s.flow;
 }
 
-function mass(m: Memory, s: Sample): void {
+/** `inMl`: what has gone in since the last sample by the flow sensor. */
+function mass(m: Memory, s: Sample, inMl: number): void {
   const { scale } = m;
-  const g = s.massG;
+  const g = (s.flags & FLAG.overload) !== 0 && Math.abs(s.massG ?? 0) > SCALE_END_G ? null : s.massG;
   if (g === null) {
     scale.lastG = null;
     scale.beforeLastG = null;
     return;
   }
-  watchScale(scale, g, s);
+  const rho = density(m);
+  watchScale(scale, g, s, rho * inMl);
   if (scale.ignoreS > 0) {
     scale.ignoreS -= s.seconds;
     return;
   }
-  const rho = density(m);
+  if (scale.justTared) checkTare(m, g);
+  scale.justTared = false;
   const unstable = (s.flags & FLAG.scaleUnstable) !== 0 ? 2 : 1;
   const stored = rho * storedMl(s);
   const sd = Math.hypot(Math.sqrt(Math.max(m.thresholds.massSdG ** 2, scale.noise)) * unstable, stored);
@@ -153,16 +185,26 @@ function storedMl(s: Sample): number {
   return s.kpa === null ? 0 : LINE_ML_PER_KPA * s.kpa;
 }
 
-function watchScale(scale: ScaleMemory, g: number, s: Sample): void {
+function watchScale(scale: ScaleMemory, g: number, s: Sample, lostG: number): void {
   const { lastG, beforeLastG } = scale;
   if (lastG !== null && beforeLastG !== null && !s.gap) {
-    // Second differences do not feel a steady flow: what they show is noise.
-    const second = (g - 2 * lastG + beforeLastG) ** 2 / 6;
-    scale.noise += 0.1 * (Math.min(second, 0.25) - scale.noise);
+    // What a steady flow does not explain is noise, and what the flow sensor does not explain is noise: the less of the two.
+    const unsteady = (g - 2 * lastG + beforeLastG) ** 2 / 6;
+    const unexplained = (g - lastG + lostG) ** 2 / 2;
+    scale.noise += 0.1 * (Math.min(unsteady, unexplained, 0.25) - scale.noise);
   }
-  scale.sameS = g === lastG ? scale.sameS + s.seconds : 0;
+  const flows = Math.abs(s.flow ?? 0) > FLOWS_ML_PER_MIN;
+  if (g !== lastG) scale.stuckS = 0;
+  else if (flows) scale.stuckS += s.seconds;
   scale.beforeLastG = lastG;
   scale.lastG = g;
+}
+
+/** With the clamp closed and no pressure to drive a leak nothing can flow. */
+function surelyNoFlow(m: Memory, s: Sample): boolean {
+  const still = m.clamp === 'closed' && !s.gap && s.kpa !== null && Math.abs(s.kpa) < NO_DRIVE_KPA;
+  m.flow.closedS = still ? m.flow.closedS + s.seconds : 0;
+  return m.flow.closedS > CLOSED_FOR_S;
 }
 
 /** Keeps the flow as it truly is, and for how long it has been at rest or steady. `moved`: mL in this sample. */

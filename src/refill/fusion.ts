@@ -103,6 +103,27 @@ export function correctByMass(f: Fusion, massG: number, density: number, sdG: nu
   }
 }
 
+/** Nothing flows: what the sensor shows is its offset. */
+export function correctByNoFlow(f: Fusion, shown: number, sdMlPerMin: number): void {
+  const { x, p } = f;
+  const column = [0, 0, 0, 0, 0];
+  for (let i = 0; i < N; i++) column[i] = at(p, i * N + B);
+  const variance = at(column, B) + sdMlPerMin * sdMlPerMin;
+  const off = (shown - at(x, B)) / variance;
+  for (let i = 0; i < N; i++) x[i] = at(x, i) + at(column, i) * off;
+  for (let i = 0; i < N; i++) {
+    for (let j = i; j < N; j++) {
+      const value = at(p, i * N + j) - (at(column, i) * at(column, j)) / variance;
+      p[i * N + j] = value;
+      p[j * N + i] = value;
+    }
+  }
+}
+
+export function flowOffset(f: Fusion): { value: number; sd: number } {
+  return { value: at(f.x, B), sd: Math.sqrt(Math.max(0, at(f.p, B * N + B))) };
+}
+
 /** The scale was tared, loaded or touched: its zero is unknown again, nothing else. */
 export function forgetScaleZero(f: Fusion): void {
   forget(f, A, UNKNOWN_G);

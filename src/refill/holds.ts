@@ -1,5 +1,5 @@
 /** The hold points H1-H7: when each is passed, held, or passed after all. An override by the nurse stands. */
-import { drainedOf, levelOf } from './level.ts';
+import { levelOf } from './level.ts';
 import type { Memory } from './memory.ts';
 import type { HoldPoint } from './model.ts';
 import { lastFill } from './residual.ts';
@@ -45,13 +45,18 @@ export function judgeCapacity(m: Memory): void {
   judge(m, 'capacity', inside + order.fillMl > pump.model.capacityMl ? 'held' : 'passed');
 }
 
-/** H2: nothing comes back within the time after access. `atMs` of a hold is when the time was up, whenever that is noticed. */
-export function judgeReturn(m: Memory, deadlineMs: number): void {
-  if (m.moved.outMl >= m.thresholds.returnedMl || (drainedOf(m)?.value ?? 0) >= m.thresholds.returnedMl) {
-    judge(m, 'passiveReturn', 'passed');
-  } else if (m.holds.passiveReturn.state === 'pending' && m.atMs >= deadlineMs) {
-    judge(m, 'passiveReturn', 'held', deadlineMs);
-  }
+/** H2: fluid came back by itself. */
+export function judgeReturn(m: Memory): void {
+  const { returnedMl } = m.thresholds;
+  if (m.moved.outMl < returnedMl && (m.level.residual?.value ?? 0) < returnedMl) return;
+  judge(m, 'passiveReturn', 'passed');
+}
+
+/** ... and when it did not in time, it is held since then, whenever that is noticed. */
+export function returnIsOverdue(m: Memory): void {
+  if (m.accessMs === null || m.holds.passiveReturn.state !== 'pending') return;
+  const deadlineMs = m.accessMs + 1000 * m.thresholds.returnWithinS;
+  if (m.atMs >= deadlineMs) judge(m, 'passiveReturn', 'held', deadlineMs);
 }
 
 /** H4, once the test volume is in: it comes back, or what goes in next shows that nobody waited for it. */

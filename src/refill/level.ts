@@ -36,6 +36,14 @@ export const plus = (a: Estimate, b: Estimate, sign = 1): Estimate => ({
   u95: Math.hypot(a.u95, b.u95),
 });
 
+/** What has gone through since the last reading if it flows on as it did then; for a moment only. */
+function since(m: Memory): Estimate {
+  const ageS = (m.atMs - m.clock.atMs) / 1000;
+  if (m.accessMs === null || ageS <= 0 || ageS > NOT_LATE_S + m.clock.periodS) return ZERO;
+  const value = (m.flow.mlPerMin / 60) * ageS;
+  return { value, u95: Math.abs(value) / 2 };
+}
+
 /** What may have gone through unseen since the last reading: none with the clamp closed. */
 function unseenMl(m: Memory): number {
   if (m.clamp === 'closed' || m.accessMs === null || m.clock.bootId === null) return 0;
@@ -44,15 +52,19 @@ function unseenMl(m: Memory): number {
 
 export function levelOf(m: Memory): Estimate | null {
   if (m.level.base === null) return null;
-  const { value, u95 } = plus(m.level.base, net(m));
-  // What went in while nobody knows where the needle is may not be in the reservoir.
-  return { value: Math.max(0, value), u95: u95 + unseenMl(m) + m.place.doubtfulMl };
+  const { value, u95 } = plus(plus(m.level.base, net(m)), since(m));
+  // What went in while the needle was not known to be in the reservoir is rather not in it.
+  const { doubtfulMl } = m.place;
+  return {
+    value: Math.max(0, value - doubtfulMl),
+    u95: u95 + unseenMl(m) + doubtfulMl + m.disagreement.doubtMl,
+  };
 }
 
 /** What the reservoir holds now, mL, as far as it is known. */
 export function contentOf(m: Memory): number {
   const through = m.accessMs === null ? 0 : throughMl(m.fusion);
-  return Math.max(0, (m.level.base?.value ?? 0) + through);
+  return Math.max(0, (m.level.base?.value ?? 0) + through - m.place.doubtfulMl);
 }
 
 /** What the reservoir surely holds, mL: counted from when it was seen empty, else only what has gone in. */
@@ -66,13 +78,13 @@ export function drainedOf(m: Memory): Estimate | null {
   const { residual, drained, filled } = m.level;
   if (residual !== null) return residual;
   if (drained === null || filled !== null) return drained;
-  const { value, u95 } = plus(drained, net(m), -1);
+  const { value, u95 } = plus(plus(drained, net(m), -1), since(m), -1);
   return { value: value < -u95 ? value : Math.max(0, value), u95 };
 }
 
 export function filledOf(m: Memory): Estimate | null {
   if (m.level.filled === null) return null;
-  const { value, u95 } = plus(m.level.filled, net(m));
+  const { value, u95 } = plus(plus(m.level.filled, net(m)), since(m));
   return { value, u95: u95 + unseenMl(m) };
 }
 
@@ -88,8 +100,11 @@ export function withdrawn(m: Memory): void {
   const { level } = m;
   if (m.accessMs === null) return;
   const moved = net(m);
-  if (level.base !== null) level.base = plus(level.base, moved);
+  const { doubtfulMl } = m.place;
+  if (level.base !== null)
+    level.base = plus(level.base, { value: moved.value - doubtfulMl, u95: moved.u95 + doubtfulMl });
   if (level.drained !== null && level.filled === null) level.drained = plus(level.drained, moved, -1);
   if (level.filled !== null) level.filled = plus(level.filled, moved);
   m.accessMs = null;
+  m.place.doubtfulMl = 0;
 }

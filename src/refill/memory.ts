@@ -20,7 +20,7 @@ import {
 import { type MovedMemory, stillStanding } from './moved.ts';
 import { nowhereYet, type PlaceMemory } from './place.ts';
 import { noPressure, type PressureMemory } from './pressure.ts';
-import { expectedResidual } from './residual.ts';
+import { expectedLevel } from './residual.ts';
 import { type Thresholds, thresholdsWith } from './thresholds.ts';
 
 export type BeginInput = Extract<RefillInput, { kind: 'begin' }>;
@@ -100,7 +100,7 @@ function holds(): Memory['holds'] {
 export function newMemory(begin: BeginInput): Memory {
   const thresholds = thresholdsWith(begin.settings?.thresholds ?? {});
   const { refill, station, simulated, pump, order, context, by, atMs } = begin;
-  const base = expectedResidual(pump, atMs, thresholds);
+  const base = expectedLevel(pump, atMs, context, thresholds);
   return {
     format: MEMORY_FORMAT,
     ...{ refill, station, simulated, pump, order, context, by, atMs },

@@ -51,6 +51,7 @@ export function nowhereYet(): PlaceMemory {
 const GIVES_ML_PER_MIN = 1.5;
 const STATIC_FOR_S = 0.8;
 const WEAK_FOR_S = 0.6;
+const NOTICED_AFTER_S = 1.5;
 /** The share of the expected pressure that shows that a lost reservoir has been found again. */
 const FOUND_SHARE = 0.8;
 /** The usual pressure follows the present one with this time constant, s. */
@@ -80,11 +81,18 @@ export function seePlace(m: Memory, s: Sample, movedMl: number): void {
   if (place.inReservoir) {
     if (!place.lost) place.doubtfulMl = 0;
     place.signlessS = 0;
-    if (!place.lost && (weak(m, s) || brokeOff(m, s))) place.lost = true;
+    if (!place.lost && (weak(m, s) || brokeOff(m, s))) lose(m);
   } else {
     place.signlessS += s.seconds;
     if (m.clamp === 'open') place.openS += s.seconds;
   }
+}
+
+/** It was lost before that was noticed: what went in meanwhile is in doubt as well. */
+function lose(m: Memory): void {
+  const { place, flow, moved } = m;
+  place.lost = true;
+  place.doubtfulMl = Math.min(moved.inRunMl, (Math.max(0, flow.mlPerMin) / 60) * NOTICED_AFTER_S);
 }
 
 /** Untouched since access, or well filled since: the pressure of this very pump as it is now. */

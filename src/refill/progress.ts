@@ -3,7 +3,7 @@
  * same rules. What flows decides, not what ought to have been done first: hold points say that something was passed over.
  */
 import { fillBegins, seeEmpty, takeDrainedAsResidual } from './emptying.ts';
-import { judge, judgeReturn, judgeTest } from './holds.ts';
+import { judge, judgeReturn, judgeTest, returnIsOverdue } from './holds.ts';
 import { accessed, withdrawn } from './level.ts';
 import type { Memory } from './memory.ts';
 import type { Phase } from './model.ts';
@@ -17,12 +17,18 @@ const BEGINS_ML = 0.25;
 const BEYOND_TEST_ML = 1.5;
 /** A test volume that has begun to come back and stands still so long does not come back, s. */
 const STALLED_S = 10;
+/** Phases in which fluid is let in and out, and a rest that ends them, s. */
+const UNDER_WAY: readonly Phase[] = ['empty', 'confirm', 'fill'];
+const JUST_STOPPED_S = 1.5;
+const MOST_PHASES = 500;
 /** The needle has been out for so long: it stays out, ms. */
 const RECORD_AFTER_MS = 30_000;
 
 export function enter(m: Memory, phase: Phase, by: 'readings' | 'nurse', atMs = m.atMs): void {
   if (m.phase === phase) return;
   m.phase = phase;
+  // A needle contact that chatters must not fill the memory.
+  if (m.phases.length >= MOST_PHASES) m.phases.splice(1, 1);
   m.phases.push({ phase, atMs, by });
   m.moved.phaseInMl = 0;
   m.moved.phaseOutMl = 0;
@@ -34,7 +40,7 @@ export function enter(m: Memory, phase: Phase, by: 'readings' | 'nurse', atMs = 
 /** Before anything else of an input: what became due at a certain moment since the last one. */
 export function passTime(m: Memory): void {
   if (m.outcome !== 'in-progress') return;
-  if (m.accessMs !== null) judgeReturn(m, m.accessMs + 1000 * m.thresholds.returnWithinS);
+  returnIsOverdue(m);
   if (m.recordDueMs !== null && m.atMs >= m.recordDueMs) {
     const dueMs = m.recordDueMs;
     m.recordDueMs = null;
@@ -50,6 +56,8 @@ export function needleIs(m: Memory, state: 'in' | 'out' | 'unknown'): void {
     startAccess(m);
     if (m.outcome === 'in-progress') enter(m, 'access', 'readings');
   } else if (state === 'out' && m.accessMs !== null) {
+    const onItsWay = m.clamp !== 'closed' && m.flow.restS < JUST_STOPPED_S;
+    m.place.slippedOut = onItsWay && m.outcome === 'in-progress' && UNDER_WAY.includes(m.phase);
     withdrawn(m);
     if (m.outcome !== 'in-progress') return;
     if (m.level.filled !== null) {
@@ -86,9 +94,13 @@ export function beginsToPrime(m: Memory): void {
 export function progress(m: Memory, s: Sample): void {
   if (m.outcome !== 'in-progress') return;
   if (m.accessMs === null) return;
-  const { moved } = m;
-  judgeReturn(m, m.accessMs + 1000 * m.thresholds.returnWithinS);
   const isEmpty = seeEmpty(m);
+  goOn(m, s, isEmpty);
+  judgeReturn(m);
+}
+
+function goOn(m: Memory, s: Sample, isEmpty: boolean): void {
+  const { moved } = m;
   switch (m.phase) {
     case 'identify':
     case 'zero':

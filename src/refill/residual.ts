@@ -10,6 +10,8 @@ import {
 import { airKpaAt, CABIN_KPA, flowFactor, LABEL } from './propellant.ts';
 import type { Thresholds } from './thresholds.ts';
 
+/** How far to trust a correction that rests on a recalled fever and an assumed propellant. */
+const EXPLAINED_U95_SHARE = 0.5;
 /** UTC has no summer time and no zones: a difference of two UTC moments is a length of time, always. */
 export const MS_PER_DAY = 86_400_000;
 
@@ -28,6 +30,27 @@ export function expectedResidual(pump: Pump, atMs: number, thresholds: Threshold
   const used = (pump.labelFlowMlPerDay * (atMs - fill.atMs)) / MS_PER_DAY;
   const u95 = Math.hypot((used * pump.model.tolerancePercent) / 100, fillU95(fill, thresholds));
   return { value: Math.max(0, fill.filledMl - used), u95 };
+}
+
+/**
+ * What is rather inside before anything was measured: by the label flow, corrected for what fever, altitude and flights explain.
+ * Fluids that are not like water slow a pump by an unknown factor: then it may have used anything down to nothing.
+ */
+export function expectedLevel(
+  pump: Pump,
+  atMs: number,
+  context: IntervalContext,
+  thresholds: Thresholds,
+): Estimate | null {
+  const fill = lastFill(pump);
+  const byLabel = expectedResidual(pump, atMs, thresholds);
+  if (fill === null || byLabel === null) return null;
+  const days = (atMs - fill.atMs) / MS_PER_DAY;
+  const label = pump.labelFlowMlPerDay * days;
+  const more = days > 0 ? (label * (explainedPercent(pump, context, days) ?? 0)) / 100 : 0;
+  const unlikeWater = (fill.densityGPerMl ?? 0) > thresholds.waterlikeGPerMl;
+  const u95 = Math.hypot(byLabel.u95, more * EXPLAINED_U95_SHARE, unlikeWater ? label : 0);
+  return { value: Math.max(0, fill.filledMl - label - more), u95 };
 }
 
 /** (last fill - residual) / days, mL/d. */

@@ -51,7 +51,7 @@ export const THRESHOLDS = {
     ...physics('pressure fades over the last 3 % before the empty stop: 1.5 kPa is under 0.1 mL'),
   },
   emptyU95Ml: {
-    default: 0.1,
+    default: 0.075,
     min: 0.01,
     max: 2,
     unit: 'mL',
@@ -73,6 +73,14 @@ export const THRESHOLDS = {
     unit: '1',
     says: 'uncertainty of the fluid density (95 %)',
     ...physics('water between 20 and 30 Cel changes by 0.25 %'),
+  },
+  waterlikeGPerMl: {
+    default: 1.015,
+    min: 1,
+    max: 1.3,
+    unit: 'g/mL',
+    says: 'a last fill denser than this is not taken to flow like water',
+    ...physics('10 % glycerin: 1.026 g/mL, 1.3 times the viscosity of water'),
   },
   // Instruments.
   massSdG: {

@@ -3,11 +3,11 @@ import { drainedOf, filledOf, levelOf } from './level.ts';
 import type { Memory } from './memory.ts';
 import { HOLD_POINTS, type RefillState } from './model.ts';
 
-/** Finer than the instruments is noise in logs and on the wire. */
-const tidy = (value: number): number => Math.round(value * 10_000) / 10_000;
+/** Finer than the instruments is noise in logs and on the wire; + 0 makes 0 of -0, which JSON does not know. */
+const tidy = (value: number): number => Math.round(value * 10_000) / 10_000 + 0;
 const estimate = <E extends { value: number; u95: number } | null>(e: E) =>
   e === null ? null : { value: tidy(e.value), u95: tidy(e.u95) };
-const kpa = (value: number | null): number | null => (value === null ? null : Math.round(value * 100) / 100);
+const kpa = (value: number | null): number | null => (value === null ? null : Math.round(value * 100) / 100 + 0);
 
 /** A copy: later inputs do not change it. */
 export function viewOf(m: Memory): RefillState {

@@ -1,10 +1,23 @@
 /** The fluid: too cold, lost on the way, or counted differently by scale and flow sensor. */
-import { disagreementMl, mismatched } from '../disagreement.ts';
+import { disagreementMl, mismatched, noFlow } from '../disagreement.ts';
 import { flowGain, forgetFlowGain, through } from '../fusion.ts';
 import type { Memory } from '../memory.ts';
 import { bodyWarmKpa } from '../pressure.ts';
 import type { Sample } from '../sample.ts';
 import type { Evidence } from './evidence.ts';
+
+interface RestMemory {
+  /** Since the hand came to rest, s; and since the present window began, with its readings. */
+  seconds: number;
+  windowS: number;
+  count: number;
+  outMl: number;
+  fromG: number;
+  massG: number;
+  /** For so long more has come out than reached the scale, s; and for so long the flow sensor's zero has been off, s. */
+  losesS: number;
+  farS: number;
+}
 
 export interface FluidMemory {
   /** Cold fluid has been going in for so long, s. */
@@ -19,7 +32,7 @@ export interface FluidMemory {
   /** Outflow that reaches no scale, mL/min. */
   drainMlPerMin: number;
   /** The hand's present rest: what came out meanwhile by the flow sensor, and the mass at its beginning and now, smoothed. */
-  rest: { seconds: number; outMl: number; fromG: number; massG: number; losesS: number };
+  rest: RestMemory;
   /** A hub has been seen to leak since this access: the scale then does not see what goes in. */
   hubLeaks: boolean;
 }
@@ -43,13 +56,25 @@ const STUCK_ML_PER_MIN = 4;
 const MISSING_S = 5;
 /** A rest must last so long, s; a leak needs pressure, kPa, and more than this is no leak but a drain, mL/min. */
 const DRAINS_FOR_S = 1.4;
+const WINDOW_S = 5;
 const LOSES_FOR_S = 0.6;
+const DRAINS_READINGS = 4;
 const SETTLES_S = 0.5;
 const DRAINS_OVER_KPA = 10;
 const DRAINS_AT_MOST = 6;
 const STILL_G = 0.03;
+const BAD_ZERO_ML_PER_MIN = 0.15;
 
-const rested = (g: number): FluidMemory['rest'] => ({ seconds: 0, outMl: 0, fromG: g, massG: g, losesS: 0 });
+const rested = (g: number): RestMemory => ({
+  seconds: 0,
+  windowS: 0,
+  count: 0,
+  outMl: 0,
+  fromG: g,
+  massG: g,
+  losesS: 0,
+  farS: 0,
+});
 
 export function watchFluid(m: Memory, s: Sample): void {
   const { fluid: f, flow, thresholds: t } = m;
@@ -96,15 +121,23 @@ function drains(m: Memory, s: Sample): void {
     return;
   }
   r.seconds += s.seconds;
-  if (r.seconds < SETTLES_S) {
+  r.windowS += s.seconds;
+  if (r.windowS > WINDOW_S) Object.assign(r, { windowS: SETTLES_S, count: 0, outMl: 0, fromG: r.massG });
+  r.count++;
+  if (r.windowS < SETTLES_S) {
     r.fromG = r.massG;
     return;
   }
   r.outMl -= (shown * s.seconds) / 60;
-  if (r.seconds < DRAINS_FOR_S) return;
-  const lost = (60 * (r.outMl - Math.abs(r.massG - r.fromG))) / (r.seconds - SETTLES_S);
+  if (r.windowS < DRAINS_FOR_S || r.count < DRAINS_READINGS) return;
+  const lost = (60 * (r.outMl - Math.abs(r.massG - r.fromG))) / (r.windowS - SETTLES_S);
+  // Nothing can go in that does not come out of the syringe: the flow sensor's zero is off. Then it tells of no leak either.
+  if (shown > BAD_ZERO_ML_PER_MIN || m.disagreement.convicted === 'flow') {
+    r.farS = noFlow(m, shown, BAD_ZERO_ML_PER_MIN / 5, r.farS + s.seconds);
+    return;
+  }
   r.losesS = lost > t.leakMlPerMin ? r.losesS + s.seconds : 0;
-  if (r.losesS >= LOSES_FOR_S && !f.hubLeaks) {
+  if (r.losesS >= LOSES_FOR_S && r.losesS > s.seconds && !f.hubLeaks) {
     f.hubLeaks = true;
     forgetFlowGain(m.fusion, t.flowGainSd);
   }

@@ -1,4 +1,5 @@
 /** All advisories: looked at after every input, begun and ended here. */
+import { judge } from '../holds.ts';
 import type { Memory } from '../memory.ts';
 import { ADVISORIES, type AdvisoryKind } from '../model.ts';
 import type { Evidence } from './evidence.ts';
@@ -30,7 +31,10 @@ const MOST_KEPT = 200;
 /** After every input but the mere passing of time: what is seen now. */
 export function advise(m: Memory): void {
   for (const kind of ADVISORIES) {
-    const evidence = m.off.includes(kind) ? null : LOOKS[kind](m);
+    const seen = LOOKS[kind](m);
+    // The hold point stays although a site may not want the advisory.
+    if (kind === 'linePressureHigh' && seen !== null) judge(m, 'linePressure', 'held');
+    const evidence = m.off.includes(kind) ? null : seen;
     const open = m.open[kind];
     if (evidence === null) {
       if (open !== undefined) open.goneMs ??= m.atMs;
@@ -55,8 +59,8 @@ export function endAdvisories(m: Memory): void {
   }
 }
 
-/** Rounded to what the instruments can tell, and without what is no number. */
+/** Rounded to what the instruments can tell, and without what is no number; + 0 makes 0 of -0. */
 function numbers(evidence: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   const known = Object.entries(evidence).filter(([, value]) => Number.isFinite(value));
-  return Object.fromEntries(known.map(([name, value]) => [name, Math.round(value * 1000) / 1000]));
+  return Object.fromEntries(known.map(([name, value]) => [name, Math.round(value * 1000) / 1000 + 0]));
 }

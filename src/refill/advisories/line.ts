@@ -37,7 +37,8 @@ export function quietLine(): LineMemory {
   };
 }
 
-const RISING_FOR_S = 1;
+/** More than one reading, at any rate. */
+const RISING_FOR_S = 1.2;
 const AIR_GONE_S = 3;
 /** A static pressure that no reservoir gives is this much over what is expected of it, kPa. */
 const NO_RESERVOIR_KPA = 25;

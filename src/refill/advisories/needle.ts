@@ -19,11 +19,13 @@ export function needleNotInReservoir(m: Memory): Evidence {
 
 export function needleDislodged(m: Memory): Evidence {
   const { place, pressure } = m;
-  if (!place.lost && !place.slippedOut) return null;
+  // Over once the clamp is closed and the needle looked after.
+  const slippedOut = place.slippedOut && m.clamp !== 'closed';
+  if (!(place.lost && m.accessMs !== null) && !slippedOut) return null;
   return {
     expectedKpa: expectedReservoirKpa(m),
     seenKpa: pressure.beyondKpa ?? pressure.kpa ?? Number.NaN,
     injectedMl: m.moved.inMl,
-    slippedOut: place.slippedOut ? 1 : 0,
+    slippedOut: slippedOut ? 1 : 0,
   };
 }
