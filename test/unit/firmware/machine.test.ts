@@ -168,6 +168,32 @@ describe('a run that is disturbed', () => {
     }
   });
 
+  it('leaves another station alone that answers on the link now, and never asks it for anything again', () => {
+    const machine = new UpdateMachine(ORDER);
+    const who = { kind: 'identified', bootId: 'B', hardwareRevision: 'B', firmwareVersion: '1.0.0' } as const;
+    machine.begin({ linkOpen: true, refill: null }, 0);
+    machine.on({ ...who, station: ORDER.station }, 10);
+    expect(machine.view.outcome).toBeNull();
+    const after = machine.on({ ...who, station: 'HRS-2' }, 20);
+    expect(machine.view.outcome).toMatchObject({ kind: 'interrupted', code: 'other-station' });
+    expect(after.filter((effect) => effect.do === 'ask')).toEqual([]);
+    const anonymous = new UpdateMachine({ ...ORDER, anonymous: true });
+    anonymous.begin({ linkOpen: true, refill: null }, 0);
+    anonymous.on({ ...who, station: 'HRS-2' }, 10);
+    expect(anonymous.view.outcome).toBeNull();
+  });
+
+  it('does not try an image again that it found on trial and that has restarted since', () => {
+    const device = station({ old: OLD, uploads: { ...NEW, behaves: 'crashes' } });
+    device.secondary = { ...NEW, behaves: 'crashes' };
+    device.pending = 'test';
+    device.boot(-2500);
+    const { outcome, asks } = runUpdate(device);
+    expect(outcome).toMatchObject({ kind: 'reverted', code: 'restarted-by-itself' });
+    expect(asks).not.toContain('upload');
+    expect(asks).not.toContain('test');
+  });
+
   it('takes an answer twice, or of another request, for nothing', () => {
     const twice = station();
     expect(runUpdate(twice, { interference: [at(0, 'twice-answers')] }).outcome.kind).toBe('updated');
