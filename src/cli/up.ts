@@ -49,10 +49,12 @@ async function up(options: UpOptions): Promise<void> {
   }
   let onHangup: (() => void) | null = null;
   let hungUp = false;
-  const stopAsked = stopSignal(() => {
+  const reloads = () => {
     hungUp = true;
     onHangup?.();
-  });
+  };
+  // A demonstration has no file to read again: whoever hangs up has gone.
+  const stopAsked = options.demo ? stopSignal() : stopSignal(reloads);
   const asked = {
     ...(options.http !== undefined && { http: options.http }),
     ...(options.data !== undefined && { data: options.data }),
@@ -78,7 +80,7 @@ async function up(options: UpOptions): Promise<void> {
     });
     welcome(daemon, loaded, demo);
     const reload = reloader({ daemon, loaded, overrides: given, file: options.config, logger });
-    onHangup = () => void (demo ? logger.warn({}, 'reload: a demo has no configuration file') : reload());
+    onHangup = () => void reload();
     // Asked for while it started.
     if (hungUp) onHangup();
     const reason = await Promise.race([stopAsked, demo?.ended ?? stopAsked]);

@@ -53,7 +53,7 @@ export class Stations {
   }
 
   start(): void {
-    for (const config of this.#deps.links) this.#configure(config);
+    for (const [key, config] of byKey(this.#deps.links)) this.#configure(key, config);
     for (const station of this.#stations) station.start();
     this.#scheduleHealth(this.#deps.clock.monotonicMs() + HEALTH_MS);
   }
@@ -75,7 +75,7 @@ export class Stations {
     this.#limits = to.limits;
     this.#freshness = to.freshness;
     for (const station of this.#stations) station.retune(to.limits, to.freshness);
-    const wanted = new Map(to.links.map((config) => [config.url, config]));
+    const wanted = byKey(to.links);
     const { leased } = this;
     const leaving = [...this.#links].filter(
       ([url, { config }]) => !leased.has(url) && !isDeepStrictEqual(wanted.get(url), config),
@@ -83,7 +83,7 @@ export class Stations {
     // A port must be closed before it can be opened with other settings.
     await Promise.all(leaving.map(([url, one]) => this.#leave(one, wanted.has(url) ? 'changed' : 'removed')));
     for (const [url] of leaving) this.#links.delete(url);
-    for (const [url, config] of wanted) if (!this.#links.has(url)) this.#configure(config)?.start();
+    for (const [url, config] of wanted) if (!this.#links.has(url)) this.#configure(url, config)?.start();
   }
 
   statuses(): readonly StationStatus[] {
@@ -99,10 +99,10 @@ export class Stations {
     if (unusable && why === 'removed') this.#deps.bus.emit('status', { ...unusable, removed: true });
   }
 
-  #configure(config: LinkConfig): Station | null {
+  #configure(key: string, config: LinkConfig): Station | null {
     const made = this.#linkOf(config);
     const station = 'state' in made ? null : this.#stationOn(made, config);
-    this.#links.set(config.url, { config, station, unusable: 'state' in made ? made : null });
+    this.#links.set(key, { config, station, unusable: 'state' in made ? made : null });
     return station;
   }
 
@@ -173,4 +173,15 @@ export class Stations {
       this.#scheduleHealth(Math.max(dueMs, clock.monotonicMs() - HEALTH_MS) + HEALTH_MS);
     });
   }
+}
+
+/** By URL. One that stands there twice is opened twice, so that the second one is refused aloud and not left out. */
+function byKey(links: readonly LinkConfig[]): Map<string, LinkConfig> {
+  const keyed = new Map<string, LinkConfig>();
+  for (const config of links) {
+    let key = config.url;
+    while (keyed.has(key)) key += ' again';
+    keyed.set(key, config);
+  }
+  return keyed;
 }

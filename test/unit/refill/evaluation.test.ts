@@ -1,0 +1,43 @@
+/** A small part of `npm run evaluate`: enough to notice that the engine has become worse, not to say how good it is. */
+import { describe, expect, it } from 'vitest';
+import { type CaseKind, sampleCase } from '../../../simulator/batch.ts';
+import { judge } from '../../evaluation/judge.ts';
+import { beforeOneMl } from '../../evaluation/table.ts';
+import { quantile, Tally } from '../../evaluation/tally.ts';
+
+/** Seeds that no threshold was looked at with. */
+const FIRST_SEED = 7001;
+
+function play(kinds: Partial<Record<CaseKind, number>>): Tally {
+  const tally = new Tally();
+  for (const [kind, count] of Object.entries(kinds)) {
+    for (let i = 0; i < count; i++) tally.add(judge(sampleCase(kind as CaseKind, FIRST_SEED + i)));
+  }
+  return tally;
+}
+
+describe('simulated refills', () => {
+  it('that are good: the level within 0.3 mL, the flow within 1 %, an honest ±, and no word about the needle', () => {
+    const tally = play({ good: 20 });
+    const { measured } = tally.levelErrors;
+    expect(measured.length).toBeGreaterThan(3000);
+    expect(quantile(measured, 0.95)).toBeLessThan(0.3);
+    expect(quantile(tally.flowErrors, 1)).toBeLessThan(1);
+    expect(tally.covered.measured / measured.length).toBeGreaterThan(0.9);
+    const said = Object.entries(tally.advisories).filter(([, a]) => a.falseInGood > 0);
+    // A false word about the needle would stop a good refill; docs/refill.md says how often the others are wrong.
+    expect(said.map(([kind]) => kind).filter((kind) => kind.startsWith('needle'))).toEqual([]);
+    expect(tally.heldInGood).toEqual({});
+  });
+
+  it('with the needle beside the reservoir: all seen before a millilitre is astray', () => {
+    const { seen, cases } = beforeOneMl(play({ pocket: 12, 'bolus-gap': 4 }));
+    expect([seen, cases]).toEqual([16, 16]);
+  });
+
+  it('with other troubles: each is seen', () => {
+    const troubles = ['dislodged', 'dry', 'overfill', 'air', 'wrong-pump', 'occluded', 'cold', 'hub-leak'] as const;
+    const tally = play(Object.fromEntries(troubles.map((kind) => [kind, 3])));
+    for (const a of Object.values(tally.advisories)) expect(a.missed).toEqual([]);
+  });
+});
