@@ -111,8 +111,8 @@ export function listen(port: number, ...more: string[]): { lines: string[]; chil
 export function seen(lines: readonly string[], name: string): Record<string, unknown>[] {
   return lines
     .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)] as const)
-    .filter(([topic, payload]) => topic.endsWith(`/${name}`) && payload.startsWith('{'))
-    .map(([, payload]) => JSON.parse(payload));
+    .filter(([topic, payload]) => topic.endsWith(`/${name}`) && /^[{[]/.test(payload))
+    .flatMap(([, payload]) => JSON.parse(payload));
 }
 
 export function info(station: string): StationInfo {
