@@ -63,7 +63,9 @@ describe.skipIf(!available('the bedside page', 'chromium'))('bedside page', () =
         await page.goto(`${fixture.web.url}/${BEDSIDE}`);
         await page.getByRole('heading', { name: 'Which pump?' }).waitFor();
         await check('start');
-        for (const phase of PHASES) {
+        // Dark differs in its colours only, and those are the same at every width.
+        const phases = theme === 'light' || size === SIZES[0] ? PHASES : (['measure'] as const);
+        for (const phase of phases) {
           fixture.show((nowMs) => refillIn(phase, nowMs));
           await page
             .locator('.phases-short', { hasText: `phase ${PHASES.indexOf(phase) + 1} of` })

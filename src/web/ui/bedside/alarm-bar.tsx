@@ -19,8 +19,8 @@ import { PersonField } from './person-field.tsx';
 const MOST_SHOWN = 2;
 const MOST_ON_A_PHONE = 1;
 
-/** Alarms of this bedside, the most urgent first and biggest. Nothing at all while there are none. */
-export function AlarmBar({ station, refill }: { station: string; refill: RefillState | null }) {
+/** Alarms of one bedside, or of all; the most urgent first and biggest. Nothing at all while there are none. */
+export function AlarmBar({ station, refill }: { station: string | null; refill: RefillState | null }) {
   const all = useSignal(false);
   const board = store.refills.board.value;
   if (store.connection.value !== 'live' || board === null) return null;

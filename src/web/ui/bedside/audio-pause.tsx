@@ -12,7 +12,7 @@ import { person } from './person.ts';
 import { PersonField } from './person-field.tsx';
 
 /** The pause that all screens share, with what is left of it. Nothing while nothing sounds. */
-export function AudioPauseButton({ station }: { station: string }) {
+export function AudioPauseButton({ station }: { station: string | null }) {
   const words = strings.alarms;
   const requester = useRequest();
   const asked = useSignal(false);
@@ -23,7 +23,7 @@ export function AudioPauseButton({ station }: { station: string }) {
   const send = (method: 'POST' | 'DELETE') => {
     asked.value = true;
     if (unnamed) return;
-    const body = { by: person.peek(), ...(left?.pause.source === null ? {} : { source: station }) };
+    const body = { by: person.peek(), ...(station === null || left?.pause.source === null ? {} : { source: station }) };
     requester.send(() => ask(method, 'alarms/audio-pause', { body }));
   };
   return (

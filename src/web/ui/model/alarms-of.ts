@@ -4,14 +4,14 @@ import type { AlarmPriority } from '../../../alarms/catalogue.ts';
 
 const URGENCY: readonly AlarmPriority[] = ['high', 'medium', 'low'];
 
-function concerns(source: string, station: string, stations: ReadonlyMap<string, unknown>): boolean {
-  return source === station || !stations.has(source);
+function concerns(source: string, station: string | null, stations: ReadonlyMap<string, unknown>): boolean {
+  return station === null || source === station || !stations.has(source);
 }
 
-/** In the board's order, the most urgent first. `stations`: all that are known, by name. */
+/** In the board's order, the most urgent first. `station`: `null` for all. `stations`: those that are known, by name. */
 export function alarmsOf(
   entries: readonly AlarmEntry[],
-  station: string,
+  station: string | null,
   stations: ReadonlyMap<string, unknown>,
 ): AlarmEntry[] {
   return entries.filter((entry) => concerns(entry.source, station, stations));
@@ -29,7 +29,7 @@ export function prioritySounding(
 /** The pause that keeps this bedside silent for longest, and how much of it is left, ms. */
 export function pauseOf(
   board: AlarmBoard,
-  station: string,
+  station: string | null,
   sinceMs: number,
 ): { pause: AudioPause; leftMs: number } | null {
   let longest: { pause: AudioPause; leftMs: number } | null = null;

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { AlarmLog, AlarmLogEntry } from '../../api-types.ts';
+import { AlarmBar } from '../bedside/alarm-bar.tsx';
 import { store } from '../page.ts';
 import { numberText } from '../shown.ts';
 import { strings } from '../strings.ts';
@@ -23,6 +24,7 @@ export function AlarmLogPage() {
   const kept = useAnswer<AlarmLog>('alarms/log?limit=1').answer.value;
   return (
     <PageFrame title={strings.alarms.title} problem={problem} onRetry={again}>
+      <AlarmBar station={null} refill={null} />
       <search class="controls">
         <label class="field">
           <span>{words.columns.station}</span>

@@ -22,20 +22,27 @@ interface Certificate {
   readonly sha256: string;
 }
 
+interface Properties {
+  readonly station: string;
+  /** The time it is about, UTC ms; absent: the last day. */
+  readonly of?: { readonly fromMs: number; readonly toMs: number };
+}
+
 /** Asks, on a press, whether the store really holds what was journaled in a time. */
-export function CertificateCheck({ station, fromMs, toMs }: { station: string; fromMs: number; toMs: number | null }) {
+export function CertificateCheck({ station, of }: Properties) {
   const words = strings.records.certificate;
   const result = useSignal<Certificate | null>(null);
   const requester = useRequest();
   const check = async () => {
-    const query = new URLSearchParams({ from: new Date(fromMs).toISOString() });
-    if (toMs !== null) query.set('to', new Date(toMs).toISOString());
-    const path = `stations/${encodeURIComponent(station)}/certificate?${query}`;
+    const time = (utcMs: number) => new Date(utcMs).toISOString();
+    const query = of ? `?from=${time(of.fromMs)}&to=${time(of.toMs)}` : '';
+    const path = `stations/${encodeURIComponent(station)}/certificate${query}`;
     result.value = await requester.send(() => ask<Certificate>('GET', path));
   };
   return (
     <section class="panel report-part certificate" aria-labelledby="certificate-title">
       <h2 id="certificate-title">{words.title}</h2>
+      {!of && <p class="note">{words.lastDay}</p>}
       <Problem of={requester.problem} />
       {result.value && <Result of={result.value} />}
       <button type="button" onClick={check} disabled={requester.busy.value}>

@@ -98,7 +98,7 @@ function Report({ record }: { record: RefillRecord }) {
           </ul>
         </section>
       )}
-      <CertificateCheck station={state.station} fromMs={state.beganMs} toMs={endMs} />
+      <CertificateCheck station={state.station} of={{ fromMs: state.beganMs, toMs: endMs }} />
       <p class="note report-hash">
         {words.hash(record.inputs)}: <code>{record.inputsSha256}</code>
       </p>

@@ -6,6 +6,7 @@ import { BedsideLink } from '../parts/bedside-link.tsx';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { StateNotice } from '../parts/state-notice.tsx';
+import { CertificateCheck } from '../records/certificate-check.tsx';
 import { shown } from '../shown.ts';
 import { strings } from '../strings.ts';
 import { dateAndClockText } from '../time-text.ts';
@@ -39,6 +40,7 @@ export function StationPage({ stationKey }: { stationKey: string }) {
         <Readings station={station} />
         {station.station !== null && <Chart station={station.station} stationKey={station.key} view={station} />}
         <Device station={station} />
+        {station.station !== null && <CertificateCheck station={station.station} />}
       </div>
     </>
   );

@@ -71,6 +71,7 @@ export const records: Strings['records'] = {
   },
   certificate: {
     title: 'Alles gespeichert?',
+    lastDay: 'Die letzten 24 Stunden dieser Station.',
     check: 'Speicher prüfen',
     checking: 'Der Speicher wird zurückgelesen…',
     complete: 'Vollständig: Der Speicher enthält alles, was im Journal stand.',

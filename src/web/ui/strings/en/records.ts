@@ -65,6 +65,7 @@ export const records = {
   },
   certificate: {
     title: 'Record complete?',
+    lastDay: 'The last 24 hours of this station.',
     check: 'Check the record',
     checking: 'Reading the store back…',
     complete: 'Complete: the store holds everything that was journaled.',

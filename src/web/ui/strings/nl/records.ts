@@ -66,6 +66,7 @@ export const records: Strings['records'] = {
   },
   certificate: {
     title: 'Alles bewaard?',
+    lastDay: 'De laatste 24 uur van dit station.',
     check: 'Controleer de opslag',
     checking: 'De opslag wordt teruggelezen…',
     complete: 'Volledig: de opslag bevat alles wat in het journaal stond.',
