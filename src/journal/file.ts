@@ -93,7 +93,7 @@ export class JournalFile {
         .prepare(
           `DELETE FROM waiting WHERE position =
              (SELECT position FROM batch WHERE station=? AND epoch=? AND first_seq=? AND last_seq=?)
-           RETURNING position, bytes`,
+           RETURNING position, CAST(bytes AS INTEGER)`,
         )
         .raw(true);
       this.#remove = db.prepare('DELETE FROM batch WHERE position=?');

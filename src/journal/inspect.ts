@@ -30,9 +30,11 @@ export function inspectJournal(path: string): JournalContent | null {
     const [waiting, waitingBytes] = row('SELECT count(*), ifnull(sum(bytes), 0) FROM waiting');
     const [pages] = row('PRAGMA page_count');
     const [free] = row('PRAGMA freelist_count');
-    const [oldestWaitingS] = row('SELECT (SELECT at FROM batch WHERE position = (SELECT min(position) FROM waiting))');
+    const [oldestWaitingS] = row(
+      'SELECT (SELECT CAST(at AS INTEGER) FROM batch WHERE position = (SELECT min(position) FROM waiting))',
+    );
     const [bytes, fromS, newestS] = row(
-      `SELECT sum(octet_length(payload)), min(at), max(at) FROM (SELECT payload, at FROM batch ORDER BY position DESC LIMIT ${LATEST})`,
+      `SELECT sum(octet_length(payload)), min(at), max(at) FROM (SELECT payload, CAST(at AS INTEGER) AS at FROM batch ORDER BY position DESC LIMIT ${LATEST})`,
     );
     const seconds = (newestS ?? 0) - (fromS ?? 0);
     return {

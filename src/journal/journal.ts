@@ -195,14 +195,13 @@ class SqliteJournal implements OpenJournal {
   #accept(station: string, bootId: string, utcMs: number): StationLog | null {
     const log = this.#logs.get(station) ?? this.#openLog(station);
     if (log === null || this.#closed) {
-      this.#lose(1, 'its name cannot be a topic, or the journal is closed');
+      this.#lose(() => 'its name cannot be a topic, or the journal is closed');
       return null;
     }
     const { full } = this.#watch;
     if (full || this.#inMemory >= this.#memoryLimit) {
       log.skip(bootId, utcMs);
-      this.#lose(
-        1,
+      this.#lose(() =>
         full
           ? (this.state().reason ?? 'the journal is full')
           : 'the disk takes nothing and the memory set aside for that is full',
@@ -286,7 +285,8 @@ class SqliteJournal implements OpenJournal {
     for (const r of retired) this.#retired.delete(keyOf(r.station, r));
     this.#inMemory -= rows;
     this.#retryMs = 0;
-    this.#watch.commitEnded(null, endMs);
+    if (this.#freedOnly) this.#watch.freed();
+    else this.#watch.commitEnded(null, endMs);
     this.#pace.committed(rows, startMs, endMs);
     this.counters.commits++;
     if (endMs - startMs > SLOW_COMMIT_MS) {
@@ -374,15 +374,23 @@ class SqliteJournal implements OpenJournal {
     this.#salvaging = false;
   }
 
-  #lose(count: number, why: string): void {
-    this.counters.lost += count;
-    this.#warn({ lost: this.counters.lost, why }, 'readings are not journaled: they go out live only');
+  #lose(why: () => string): void {
+    this.counters.lost++;
+    if (this.#mayWarn())
+      this.#options.logger.error(
+        { lost: this.counters.lost, why: why() },
+        'readings are not journaled: they go out live only',
+      );
   }
 
   #warn(fields: object, message: string): void {
+    if (this.#mayWarn()) this.#options.logger.error(fields, message);
+  }
+
+  #mayWarn(): boolean {
     const now = this.#clock.monotonicMs();
-    if (now - this.#lastWarnMs < WARN_EVERY_MS) return;
+    if (now - this.#lastWarnMs < WARN_EVERY_MS) return false;
     this.#lastWarnMs = now;
-    this.#options.logger.error(fields, message);
+    return true;
   }
 }

@@ -52,7 +52,7 @@ export function resend(path: string, { station, fromS, toS, mostBytes }: ResendR
       batches: 0,
       bytes: 0,
       more: false,
-      oldestS: number('SELECT at FROM batch ORDER BY position LIMIT 1'),
+      oldestS: number('SELECT CAST(at AS INTEGER) FROM batch ORDER BY position LIMIT 1'),
     };
     for (let after = 0; ; ) {
       db.exec('BEGIN IMMEDIATE');

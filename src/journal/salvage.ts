@@ -11,6 +11,8 @@ import type { StationMark } from './station-log.ts';
 
 const COLUMNS = `position, CAST(station AS BLOB), CAST(epoch AS INTEGER), CAST(first_seq AS INTEGER),
   CAST(last_seq AS INTEGER), CAST(payload AS BLOB), CAST(crc AS INTEGER)`;
+const WAITING = `SELECT position, CAST(bytes AS INTEGER), CAST(twin AS INTEGER) FROM waiting WHERE position>?
+  ORDER BY position LIMIT ?`;
 const ROWS_AT_ONCE = 50;
 const PROBES_AT_ONCE = 500;
 /** Unreadable places in a row after which the rest is given up. */
@@ -83,10 +85,7 @@ export class Salvage {
   #waitingPositions(): Set<number> | null {
     const positions = new Set<number>();
     for (let after = 0; ; ) {
-      const rows = this.#read('SELECT position, bytes, twin FROM waiting WHERE position>? ORDER BY position LIMIT ?', [
-        after,
-        POSITIONS_AT_ONCE,
-      ]);
+      const rows = this.#read(WAITING, [after, POSITIONS_AT_ONCE]);
       if (rows === null) return null;
       for (const [position, bytes, twin] of rows as [number, number, number][]) {
         if (twin !== twinOf(position, bytes) || position <= after) return null;

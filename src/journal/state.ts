@@ -46,6 +46,11 @@ export class JournalWatch {
     this.#commitSinceMs = nowMs;
   }
 
+  /** A commit that only let go of what is acknowledged says nothing about one that has to add something. */
+  freed(): void {
+    this.#commitSinceMs = null;
+  }
+
   commitEnded(problem: string | null, nowMs: number): void {
     this.#commitSinceMs = null;
     this.#failing = problem === null ? null : { sinceMs: this.#failing?.sinceMs ?? nowMs, problem };

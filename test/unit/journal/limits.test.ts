@@ -1,10 +1,11 @@
 /** The journal within its limits: what gives way, what never does, and what is said meanwhile. */
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JournalDisk } from '../../../src/journal/disk.ts';
 import { openJournal } from '../../../src/journal/journal.ts';
 import {
   bytesInFile,
@@ -194,6 +195,43 @@ describe('the journal within its limits', () => {
     expect(journal.counters.lost).toBe(lost);
   });
 
+  it('on a full disk lets go of what is acknowledged, although nothing can be added, and says that it does not write', async () => {
+    let full = false;
+    const real = diskHere(path, clock, { limits: DEFAULT_JOURNAL_LIMITS, diskFree: () => diskFree });
+    const disk: JournalDisk = {
+      ...real,
+      commit: async (group) => {
+        if (full && group.batches.length > 0) throw Object.assign(new Error('disk is full'), { code: 'SQLITE_FULL' });
+        return real.commit(group);
+      },
+      get isOpen() {
+        return real.isOpen;
+      },
+    };
+    journal = await openJournal({ path, bridge: 'b', clock, logger, disk });
+    journal.onCommitted((batch) => committed.push(batch));
+    for (let i = 0; i < 30; i++) await say(10);
+    full = true;
+    journal.append(reading('RS-1', line++));
+    await clock.passing(900);
+    expect(journal.state().writing).toBe(true);
+    await clock.passing(3000);
+    for (const batch of committed) {
+      journal.retire(batch.station, batch);
+      await clock.passing(700);
+      expect(journal.state()).toMatchObject({
+        writing: false,
+        reason: expect.stringMatching(/disk is full: check free/),
+      });
+    }
+    await clock.passing(10_000);
+    expect(journal.counters).toMatchObject({ waiting: 0, retired: 30, lost: 0 });
+    full = false;
+    await clock.passing(6000);
+    expect(journal.state()).toMatchObject({ writing: true, reason: null });
+    expect(committed.at(-1)).toMatchObject({ firstSeq: 301, lastSeq: 301 });
+  });
+
   it('says when it will be full at this rate', async () => {
     await open({ maxBytes: 1_000_000 });
     for (let i = 0; i < 200 && journal.state().fill === 'ok'; i++) {
@@ -223,6 +261,24 @@ describe('the journal within its limits', () => {
     expect(logger.lines.map((l) => l.message)).toEqual([
       expect.stringMatching(/everything in the journal is sent again/),
     ]);
+  });
+
+  it('reads out a damaged file although its list of what waits holds bytes that are no text', async () => {
+    await open();
+    for (let i = 0; i < 40; i++) await say(30);
+    await journal.close();
+    const db = new Database(path);
+    // The driver ends the whole process at such a cell if it is read as text.
+    db.exec("UPDATE waiting SET bytes = CAST(x'ff41' AS TEXT) WHERE position = 7; PRAGMA wal_checkpoint(TRUNCATE)");
+    const page = (sql: string) => (db.prepare(sql).raw(true).get() as [number])[0];
+    const root = page("SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_batch_1'");
+    db.close();
+    const file = openSync(path, 'r+');
+    writeSync(file, Buffer.alloc(4096, 0xa5), 0, 4096, (root - 1) * 4096);
+    closeSync(file);
+    await open();
+    expect(await waiting()).toHaveLength(40);
+    expect(journal.counters).toMatchObject({ asides: 1, waiting: 40 });
   });
 
   it('knows what a batch takes in the file, within a seventh', async () => {
