@@ -13,6 +13,8 @@ const EARLIEST_MS = -1000;
 const LATEST_MS = 15_000;
 /** From the order to step a clock until it is stepped. */
 const STEP_TAKES_MS = 2000;
+/** Of true time: how fast the times of a station may go on while the clock is behind them (`journal/station-log.ts`). */
+const MOST_PACE_WHEN_AHEAD = 7 / 8;
 
 export function timeProblem(
   row: HeldRow,
@@ -29,8 +31,8 @@ export function timeProblem(
 }
 
 /**
- * Times of one station never go back: after a step backwards they stand still (a nanosecond a reading) until the clock
- * has caught up. A line said around a step may have been received on either side of it.
+ * Times of one station never go back: after a step backwards they go on from the last one given, more slowly than the
+ * clock, until it has caught up. A line said around a step may have been received on either side of it.
  */
 function allowedMs(saidMs: number, steps: readonly ClockStep[]): readonly [least: number, most: number] {
   const from = saidMs + EARLIEST_MS;
@@ -43,7 +45,10 @@ function allowedMs(saidMs: number, steps: readonly ClockStep[]): readonly [least
     // One stretch of the clock: from `sinceMs` to `step.atMs` it was off by `offsetMs`.
     const endMs = step.atMs + STEP_TAKES_MS;
     if (sinceMs <= to && endMs >= from) least = Math.min(least, Math.max(from, sinceMs) + offsetMs);
-    if (sinceMs <= to) most = Math.max(most, Math.min(to, endMs) + offsetMs);
+    if (sinceMs <= to) {
+      const lastMs = Math.min(to, endMs);
+      most = Math.max(most, lastMs + offsetMs + (to - lastMs) * MOST_PACE_WHEN_AHEAD);
+    }
     offsetMs = step.offsetMs;
     sinceMs = step.atMs;
   }
