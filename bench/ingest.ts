@@ -9,6 +9,7 @@ import { Bus } from '../src/bus.ts';
 import { systemClock } from '../src/clock.ts';
 import { newCounters } from '../src/station/counters.ts';
 import { Ingest } from '../src/station/ingest.ts';
+import { Tapes } from '../src/tape/tapes.ts';
 
 export interface IngestCost {
   readonly readings: number;
@@ -44,14 +45,16 @@ function stream(lines: number, chunkBytes: number): Buffer[] {
 }
 
 /** Measures after a warm-up; throws when a single reading is missing, so that the figure is of work really done. */
-export function benchIngest(options: { readings?: number; chunkBytes?: number } = {}): IngestCost {
-  const { readings = 200_000, chunkBytes = 4096 } = options;
+export function benchIngest(options: { readings?: number; chunkBytes?: number; taped?: boolean } = {}): IngestCost {
+  const { readings = 200_000, chunkBytes = 4096, taped = false } = options;
   const warmUp = Math.min(20_000, readings);
   const chunks = { warmUp: stream(warmUp, chunkBytes), measured: stream(readings, chunkBytes) };
   const counters = newCounters();
   const bus = new Bus((error) => {
     throw error;
   });
+  // As the daemon has it: the last 10 minutes, at most 64 MB.
+  const tape = taped ? new Tapes(systemClock, { keepMs: 600_000, maxBytes: 64_000_000 }).of('bench') : null;
   let heard = 0;
   bus.on('reading', () => heard++);
   const run = (of: readonly Buffer[]) => {
@@ -64,7 +67,10 @@ export function benchIngest(options: { readings?: number; chunkBytes?: number } 
     });
     ingest.open();
     ingest.identify('BENCH', BOOT, IDENTIFICATION);
-    for (const chunk of of) ingest.push(chunk);
+    for (const chunk of of) {
+      tape?.received(chunk);
+      ingest.push(chunk);
+    }
     ingest.close();
   };
   run(chunks.warmUp);
@@ -85,10 +91,13 @@ export function benchIngest(options: { readings?: number; chunkBytes?: number } 
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   for (const chunkBytes of [64, 512, 4096, 65_536]) {
-    const cost = benchIngest({ chunkBytes });
-    console.log(
-      `ingest, chunks of ${String(chunkBytes).padStart(5)} bytes: ${cost.wallUsPerReading.toFixed(2)} us per reading, ` +
-        `${cost.cpuUsPerReading.toFixed(2)} us CPU, ${Math.round(cost.readingsPerSecond)} readings/s`,
-    );
+    for (const taped of [false, true]) {
+      const cost = benchIngest({ chunkBytes, taped });
+      console.log(
+        `ingest, chunks of ${String(chunkBytes).padStart(5)} bytes, ${taped ? 'with   ' : 'without'} tape: ` +
+          `${cost.wallUsPerReading.toFixed(2)} us per reading, ${cost.cpuUsPerReading.toFixed(2)} us CPU, ` +
+          `${Math.round(cost.readingsPerSecond)} readings/s`,
+      );
+    }
   }
 }

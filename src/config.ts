@@ -8,6 +8,7 @@ import { alarmsConfigSchema } from './alarms/config.ts';
 import { DEFAULT_JOURNAL_LIMITS } from './journal/limits.ts';
 import { nameSchema } from './mqtt/topics.ts';
 import { refillConfigSchema } from './refill/settings.ts';
+import { captureConfigSchema } from './tape/settings.ts';
 
 const file = z.string().min(1).max(4096);
 
@@ -188,6 +189,7 @@ export const configSchema = z.strictObject({
     .describe('updates of station firmware: docs/firmware.md'),
   refill: refillConfigSchema.prefault({}),
   alarms: alarmsConfigSchema.prefault({}),
+  capture: captureConfigSchema.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

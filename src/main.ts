@@ -14,6 +14,7 @@ import { Manifest } from './certificate/manifest.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { openDesks } from './compose/desks.ts';
 import { openFirmware } from './compose/firmware.ts';
+import { openTape } from './compose/tape.ts';
 import type { Config } from './config.ts';
 import { feedJournal } from './journal/feed.ts';
 import { openJournal } from './journal/journal.ts';
@@ -50,6 +51,8 @@ export interface DaemonOptions {
   readonly setLogLevel?: (level: Config['log']['level']) => void;
   /** Refills of simulated patients are begun without anybody at a screen. */
   readonly demo?: boolean;
+  /** The last lines of the log, for an incident capsule. */
+  readonly logTail?: () => readonly string[];
 }
 
 export interface Daemon {
@@ -190,7 +193,14 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       }),
     );
 
+    const tape = openTape({
+      ...{ config, bus, clock, logger: part('capture'), version, statuses: () => stations.statuses() },
+      facts: () => ({ broker: connection.state(), store: storeImpression(), journal: journal?.counters ?? null }),
+      ...(options.logTail && { logTail: options.logTail }),
+    });
+    if (tape !== null) opened.push(() => tape.stop());
     const stations = new Stations({
+      ...(tape && { openLink: tape.openLink }),
       links: has('bridge') ? config.links : [],
       bus,
       clock,
@@ -246,6 +256,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         uiFolder: UI_FOLDER,
         ...(bay ? { firmware: bay.firmware } : {}),
         ...(desks ? { desks, command: (station, name) => stations.ask(station, { name }) } : {}),
+        ...(tape ? { capsule: tape.capsule } : {}),
         certify: certificates({ config, version, clock, manifest }),
         ...(journal ? { journalCounters: () => journal.counters, journalState: () => journal.state() } : {}),
         ...(has('recorder') ? { recorderCounters: () => ({ ...recorder.counters }) } : {}),

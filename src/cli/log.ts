@@ -12,7 +12,11 @@ export interface LevelledLogger {
   readonly logger: Logger;
   /** Holds for every logger made from this one, too. */
   setLevel(level: Level): void;
+  /** The last lines as JSON, oldest first. */
+  tail(): readonly string[];
 }
+
+const TAIL_LINES = 500;
 
 interface Gate {
   level: number;
@@ -40,8 +44,14 @@ function gated(to: Logger, gate: Gate): Logger {
  */
 export async function createLogger(level: Level): Promise<LevelledLogger> {
   const gate: Gate = { level: LEVELS.indexOf(level) };
+  const kept: string[] = [];
+  const keep = (line: string) => {
+    kept.push(line.trimEnd());
+    if (kept.length > 2 * TAIL_LINES) kept.splice(0, TAIL_LINES);
+  };
   return {
-    logger: gated(await everything(), gate),
+    tail: () => kept.slice(-TAIL_LINES),
+    logger: gated(await everything(keep), gate),
     setLevel: (to) => {
       gate.level = LEVELS.indexOf(to);
     },
@@ -49,7 +59,7 @@ export async function createLogger(level: Level): Promise<LevelledLogger> {
 }
 
 /** Of all levels: the gate decides, because a child logger of pino keeps the level it was made with. */
-async function everything(): Promise<Logger> {
+async function everything(keep: (line: string) => void): Promise<Logger> {
   const options = {
     level: 'debug',
     base: null,
@@ -59,7 +69,13 @@ async function everything(): Promise<Logger> {
     serializers: { error: pino.stdSerializers.err },
   };
   const destination = pino.destination({ dest: 2, sync: true });
-  const asJson = (): Logger => pino(options, destination);
+  const also = (to: { write(line: string): unknown }) => ({
+    write: (line: string) => {
+      keep(line);
+      to.write(line);
+    },
+  });
+  const asJson = (): Logger => pino(options, also(destination));
   if (process.stderr.isTTY !== true) return asJson();
   const pretty = await import('pino-pretty').catch(() => null);
   if (pretty === null) return asJson();
@@ -70,6 +86,6 @@ async function everything(): Promise<Logger> {
     translateTime: 'SYS:HH:MM:ss',
     colorize: process.env.NO_COLOR === undefined,
   });
-  const asText: Logger = pino({ ...options, formatters: {} }, stream);
+  const asText: Logger = pino({ ...options, formatters: {} }, also(stream));
   return asText;
 }

@@ -66,7 +66,7 @@ async function up(options: UpOptions): Promise<void> {
   try {
     const given = [...(demo?.overrides ?? []), ...overrides(asked)];
     const loaded = demo ? configFromDefaults(given) : loadConfig(options.config, given);
-    const { logger, setLevel } = await createLogger(loaded.config.log.level);
+    const { logger, setLevel, tail } = await createLogger(loaded.config.log.level);
     const { startDaemon } = await daemonModule;
     const starting = startDaemon(loaded.config, {
       roles: options.role ?? ALL_ROLES,
@@ -74,6 +74,7 @@ async function up(options: UpOptions): Promise<void> {
       logger,
       demo: demo !== null,
       setLogLevel: setLevel,
+      logTail: tail,
     });
     daemon = await starting.catch((error: unknown) => {
       throw explained(error);

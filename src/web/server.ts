@@ -5,6 +5,7 @@
  *                   └──▶ /api/v1, /metrics
  */
 import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import fastifySwagger from '@fastify/swagger';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { CHANNELS } from '../../protocols/reading.ts';
@@ -23,6 +24,7 @@ import type { StationStatus } from '../station/model.ts';
 import type { StoreImpression, TimeSeriesStore } from '../store/port.ts';
 import { type Address, parseListen, readCredentials, UnsafeHttpConfiguration } from './access.ts';
 import type { AlarmBoard, Hello } from './api-types.ts';
+import { capsuleRoute } from './capsule-route.ts';
 import { certificateRoute } from './certificate-route.ts';
 import { type Condition, journalCondition, StoreCondition } from './conditions.ts';
 import { deskRoutes } from './desk-routes.ts';
@@ -58,6 +60,8 @@ export interface WebParts {
   /** Where the built page is; it may be missing. */
   readonly uiFolder: string;
   readonly certify?: CertificateMaker;
+  /** Incident capsule of a station, or of all; absent where no bytes are kept. */
+  readonly capsule?: (station: string | null) => Readable;
   /** Absent where no stations are read: a dashboard apart from its bridge. */
   readonly desks?: Desks;
   /** Absent where no stations are read. */
@@ -140,6 +144,8 @@ export async function startWeb(parts: WebParts): Promise<Web> {
   );
   const { certify } = parts;
   if (certify) await app.register(async (api) => certificateRoute(api, certify, clock));
+  const { capsule } = parts;
+  if (capsule) await app.register(async (api) => capsuleRoute(api, capsule, clock));
   const { desks } = parts;
   if (desks !== undefined) {
     const { logKeepDays: keepDays } = config.alarms;

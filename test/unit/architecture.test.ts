@@ -90,6 +90,7 @@ describe('import rules', () => {
       'report',
       'firmware',
       'watch',
+      'tape',
     ];
     const allowed: Record<string, string[]> = {
       station: ['link'],
@@ -102,6 +103,7 @@ describe('import rules', () => {
       desk: ['refill', 'alarms'],
       report: ['refill', 'certificate', 'alarms'],
       watch: ['station'],
+      tape: ['link', 'station'],
       web: ['store', 'station', 'certificate', 'refill', 'alarms', 'desk', 'report', 'firmware'],
     };
     const crossing = imports.filter((i) => {
