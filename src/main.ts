@@ -15,11 +15,12 @@ import { type Clock, systemClock } from './clock.ts';
 import { openDesks } from './compose/desks.ts';
 import { openFirmware } from './compose/firmware.ts';
 import { openTape } from './compose/tape.ts';
-import type { Config } from './config.ts';
+import type { Config, LinkConfig } from './config.ts';
 import { feedJournal } from './journal/feed.ts';
 import { openJournal } from './journal/journal.ts';
 import { FolderInUse, lockFolder } from './journal/lock.ts';
 import type { OpenJournal } from './journal/port.ts';
+import type { Link } from './link/link.ts';
 import type { Logger } from './logger.ts';
 import { connectMqtt } from './mqtt/connection.ts';
 import { startEmbeddedBroker } from './mqtt/embedded-broker.ts';
@@ -51,6 +52,8 @@ export interface DaemonOptions {
   readonly setLogLevel?: (level: Config['log']['level']) => void;
   /** Refills of simulated patients are begun without anybody at a screen. */
   readonly demo?: boolean;
+  /** A link that stands in for what its URL says; `null`: the URL counts. */
+  readonly openLink?: (config: LinkConfig) => Link | null;
   /** The last lines of the log, for an incident capsule. */
   readonly logTail?: () => readonly string[];
 }
@@ -196,11 +199,12 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     const tape = openTape({
       ...{ config, bus, clock, logger: part('capture'), version, statuses: () => stations.statuses() },
       facts: () => ({ broker: connection.state(), store: storeImpression(), journal: journal?.counters ?? null }),
+      openLink: options.openLink,
       ...(options.logTail && { logTail: options.logTail }),
     });
-    if (tape !== null) opened.push(() => tape.stop());
+    opened.push(() => tape.stop());
     const stations = new Stations({
-      ...(tape && { openLink: tape.openLink }),
+      openLink: tape.openLink,
       links: has('bridge') ? config.links : [],
       bus,
       clock,
@@ -256,7 +260,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         uiFolder: UI_FOLDER,
         ...(bay ? { firmware: bay.firmware } : {}),
         ...(desks ? { desks, command: (station, name) => stations.ask(station, { name }) } : {}),
-        ...(tape ? { capsule: tape.capsule } : {}),
+        ...(tape.capsule && { capsule: tape.capsule }),
         certify: certificates({ config, version, clock, manifest }),
         ...(journal ? { journalCounters: () => journal.counters, journalState: () => journal.state() } : {}),
         ...(has('recorder') ? { recorderCounters: () => ({ ...recorder.counters }) } : {}),

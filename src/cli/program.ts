@@ -1,11 +1,13 @@
 /** All commands in one place. Every command is a file of its own that adds itself here. */
 import { Command } from 'commander';
+import { addDecode } from './decode.ts';
 import { addDoctor } from './doctor.ts';
 import { addDrill } from './drill.ts';
 import { EXIT } from './exit.ts';
 import { addFirmware } from './firmware.ts';
 import { addInit } from './init.ts';
 import { addPorts } from './ports.ts';
+import { addReplay } from './replay.ts';
 import { addResend } from './resend.ts';
 import { addSimulate } from './simulate.ts';
 import { addTail } from './tail.ts';
@@ -38,10 +40,25 @@ Begin here:
   hai-bridge drill              break things on this site, with simulated stations, and see that nothing is lost
   hai-bridge resend             fill a lost store again from the journal
   hai-bridge firmware list      what the stations run, and whether that is as it should be
+  hai-bridge decode FILE        print recorded bytes as annotated lines
+  hai-bridge replay FILE        play them into a daemon again
 
 Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing checked failed, ${EXIT.usage} usage or configuration.`,
     );
-  const all = [addUp, addSimulate, addPorts, addInit, addDoctor, addTail, addVerify, addDrill, addResend, addFirmware];
+  const all = [
+    addUp,
+    addSimulate,
+    addPorts,
+    addInit,
+    addDoctor,
+    addTail,
+    addVerify,
+    addDrill,
+    addResend,
+    addFirmware,
+    addDecode,
+    addReplay,
+  ];
   for (const add of all) {
     add(program);
   }

@@ -9,12 +9,13 @@ import type { Logger } from '../logger.ts';
 import type { StationHealth, StationStatus } from '../station/model.ts';
 import { capsule, configHash } from '../tape/capsule.ts';
 import { CaptureFiles } from '../tape/capture-files.ts';
+import { isReplayUrl, replayLink } from '../tape/replay.ts';
 import { Tapes } from '../tape/tapes.ts';
 
 export interface OpenTape {
   readonly openLink: (config: LinkConfig) => Link;
-  /** `null`: of all stations. Throws `UnknownStation`. */
-  readonly capsule: (station: string | null) => Readable;
+  /** Given `null`: of all stations. Throws `UnknownStation`. `null` where no bytes are kept. */
+  readonly capsule: ((station: string | null) => Readable) | null;
   stop(): Promise<void>;
 }
 
@@ -29,13 +30,18 @@ export interface TapeParts {
   readonly facts: () => Record<string, unknown>;
   /** Absent: the log is not kept. */
   readonly logTail?: () => readonly string[];
+  /** Links that stand in for what their URL says; `null`: none does. */
+  readonly openLink?: ((config: LinkConfig) => Link | null) | undefined;
 }
 
-/** `null` where nothing is to be kept. */
-export function openTape(parts: TapeParts): OpenTape | null {
+export function openTape(parts: TapeParts): OpenTape {
   const { config, bus, clock, logger, version } = parts;
   const { minutes, maxBytes, folder, folderMaxBytes } = config.capture;
-  if (minutes === 0 && folder === undefined) return null;
+  const untapped = (link: LinkConfig) => {
+    const other = parts.openLink?.(link) ?? (isReplayUrl(link.url) ? replayLink(link.url, { clock }) : null);
+    return other ?? openLink(link);
+  };
+  if (minutes === 0 && folder === undefined) return { openLink: untapped, capsule: null, stop: async () => {} };
   const origin = { program: `hai-bridge ${version}`, site: config.site, bridge: config.bridge };
   const tapes = new Tapes(clock, { keepMs: Math.max(minutes, 1) * 60_000, maxBytes });
   const health = new Map<string, StationHealth>();
@@ -58,7 +64,7 @@ export function openTape(parts: TapeParts): OpenTape | null {
   });
   const source = { tapes, origin, facts, log: () => parts.logTail?.() ?? [] };
   return {
-    openLink: (link) => tapes.tap(openLink(link)),
+    openLink: (link) => tapes.tap(untapped(link)),
     capsule: (station) => capsule(source, station),
     stop: async () => {
       for (const stop of unhear) stop();
