@@ -150,7 +150,7 @@ function withAbsolutePaths(value: unknown, path: readonly PropertyKey[], folder:
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, withAbsolutePaths(v, [...path, k], folder)]));
   }
   const key = keyPath(path);
-  const isFile = /File$|Files\[\d+\]$/.test(key) || key === 'data' || key === 'store.path';
+  const isFile = /File$|Files\[\d+\]$/.test(key) || ['data', 'store.path', 'capture.folder'].includes(key);
   const isRelativePort = /^links\[\d+\]\.url$/.test(key) && typeof value === 'string' && /^\.{1,2}\//.test(value);
   return (isFile || isRelativePort) && typeof value === 'string' && value !== '' ? resolve(folder, value) : value;
 }

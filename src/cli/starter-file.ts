@@ -18,6 +18,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   certFile: 'tls/certificate.pem',
   keyFile: 'tls/key.pem',
   path: 'hai-data/store.db',
+  folder: 'hai-captures',
   policyFile: 'firmware/policy.yaml',
   pumpModelsFile: 'pump-models.json',
   low: 0,

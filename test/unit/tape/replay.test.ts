@@ -59,8 +59,9 @@ describe('a replay into the real ingest', () => {
       quiets: ____,
       ...was
     } = recording.heard.health?.counters ?? {};
-    expect(heard.health?.counters).toMatchObject({ ...was, bytes: expect.any(Number) });
-    expect(was).toMatchObject({ reboots: 1, linesLost: 2, faults: { noise: 1, 'bad-checksum': 1 } });
+    expect(heard.health?.counters).toMatchObject({ ...was, bytes: expect.any(Number), disconnects: 2 });
+    // The end of the recording is an end of the link, too.
+    expect(was).toMatchObject({ disconnects: 1, reboots: 1, linesLost: 2, faults: { noise: 1, 'bad-checksum': 1 } });
     expect(link.progress).toMatchObject({ over: true, skippedMs: 0 });
   });
 
