@@ -23,9 +23,12 @@ export interface Mayhem {
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** A quarter dies while it starts or has just begun; the others in the middle of their work. */
-function lifeMs(random: Random): number {
-  return random.next() < 0.25 ? random.between(0, 600) : random.between(600, 3000);
+/** A quarter dies while it starts or has just begun; the others in the middle of their work, however slow the machine is. */
+async function live(part: Part, rig: Rig, random: Random): Promise<void> {
+  if (random.next() < 0.25) return pause(random.between(0, 600));
+  const ms = random.between(600, 3000);
+  await rig.works(part);
+  return pause(ms);
 }
 
 function downMs(random: Random): number {
@@ -40,7 +43,7 @@ export function startMayhem(rig: Rig, { parts, kills: wanted, seed }: MayhemOpti
   const torment = async (part: Part) => {
     const random = seededRandom(seed, 100 + PARTS.indexOf(part));
     for (let i = 0; i < wanted; i++) {
-      await pause(lifeMs(random));
+      await live(part, rig, random);
       down.add(part);
       kills[part].push({ atMs: Date.now() });
       await rig.kill(part);

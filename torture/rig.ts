@@ -26,6 +26,8 @@ export interface Rig {
   kill(part: Part): Promise<void>;
   /** Starts it on the data and the port it had. */
   restart(part: Part): Promise<void>;
+  /** Resolves when it has started its work, after a while also when it has not. */
+  works(part: Part): Promise<void>;
   readonly pids: () => Readonly<Record<Part | 'simulator', number>>;
   /** Programs that ended though nobody killed them, with the last they said. */
   readonly crashes: readonly string[];
@@ -36,6 +38,9 @@ export interface Rig {
 }
 
 const SITE = 'torture';
+/** What `up` says last of its start. */
+const WORKING = /Broker /;
+const STARTS_WITHIN_MS = 20_000;
 
 export async function startRig(options: RigOptions): Promise<Rig> {
   const folder = temporaryFolder();
@@ -83,6 +88,10 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       startedUtcMs: ready.startedUtcMs,
       kill: (part) => parts[part].kill(),
       restart: (part) => parts[part].restart(),
+      works: async (part) => {
+        // The others work as soon as they are restarted.
+        if (part === 'bridge' || part === 'recorder') await daemons[part].works();
+      },
       pids: () => ({
         bridge: daemons.bridge.pid,
         recorder: daemons.recorder.pid,
@@ -120,6 +129,9 @@ function daemon(role: 'bridge' | 'recorder', folder: string, config: object, cra
   return {
     get pid() {
       return running?.child.pid ?? -1;
+    },
+    works: async () => {
+      await running?.line(WORKING, STARTS_WITHIN_MS).catch(() => {});
     },
     kill: async () => {
       wanted = 'dead';

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANNELS } from '../../protocols/reading.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, shot } from '../support/browser.ts';
 import { eventually, type Running, run, up } from '../support/daemon.ts';
 import { ledgerTelemetry } from '../support/ledger.ts';
 import { find, type Service, startInfluxd, startMosquitto, temporaryFolder } from '../support/services.ts';
@@ -105,7 +105,7 @@ describe.skipIf(!available('the main job end to end', 'mosquitto', 'mosquitto_su
         // The reservoir rests at this stage of the refill: what the page shows is what the API says, but for noise.
         expect(Number.parseFloat((await level.textContent()) ?? '')).toBeCloseTo(latest.values[0] ?? Number.NaN, 0);
         expect(await page.getByText('SIMULATED').count()).toBeGreaterThan(0);
-        await page.screenshot({ path: 'test-results/main-job.png' });
+        await shot(page, 'main-job');
       } finally {
         await browser.close();
       }

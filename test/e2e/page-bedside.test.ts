@@ -1,18 +1,15 @@
 /** The bedside page in a real browser: in every phase, size and theme, under alarms, at hold points, in silence. */
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PHASES } from '../../src/refill/model.ts';
 import { type BedsideFixture, startBedside } from '../support/bedside-fixture.ts';
-import { launchBrowser, SIZES, THEMES } from '../support/browser.ts';
+import { launchBrowser, resize, SIZES, shot } from '../support/browser.ts';
 import { type BuiltPage, buildPage } from '../support/built-page.ts';
-import { cutOff, overflow, seriousFindings, tooSmall } from '../support/page-checks.ts';
+import { expectLayout, seriousFindings } from '../support/page-checks.ts';
 import { heldAt, reconciliationOf, refillIn } from '../support/refill-states.ts';
 import { REFILLING } from '../support/web-fixture.ts';
 import { available } from '../support/what-was-not-tested.ts';
 
-const SHOTS = resolve(import.meta.dirname, '../../test-results/bedside');
 const EXPIRY_MS = 2000;
 const LAYOUTS = ['start', 'phase-measure', 'hold-and-alarms', 'change-order'];
 const BEDSIDE = `#/bedside/${REFILLING}`;
@@ -25,7 +22,6 @@ describe.skipIf(!available('the bedside page', 'chromium'))('bedside page', () =
   const pageErrors: string[] = [];
 
   beforeAll(async () => {
-    mkdirSync(SHOTS, { recursive: true });
     built = await buildPage();
     browser = await launchBrowser();
   });
@@ -48,43 +44,46 @@ describe.skipIf(!available('the bedside page', 'chromium'))('bedside page', () =
   const level = () => page.locator('.bedside-level .huge');
   const alarm = (condition: string) => page.locator(`.alarm[data-condition=${condition}]`);
 
-  for (const theme of THEMES) {
-    for (const size of SIZES) {
-      it(`has no serious finding in any phase in ${theme} at ${size.width}x${size.height}`, async () => {
-        await open({ viewport: size, colorScheme: theme, reducedMotion: 'reduce' });
-        // Contrast and names do not depend on the width: phases are examined at one, every layout at all.
-        const check = async (what: string) => {
-          await page.screenshot({ path: `${SHOTS}/${what}-${size.width}-${theme}.png` });
-          if (size === SIZES[0] || LAYOUTS.includes(what)) expect(await seriousFindings(page), what).toEqual([]);
-          expect(await overflow(page), `${what} scrolls sideways`).toBeLessThanOrEqual(0);
-          expect(await tooSmall(page), `${what}: targets under 48 px`).toEqual([]);
-          expect(await cutOff(page), `${what}: cut off`).toEqual([]);
-        };
-        await page.goto(`${fixture.web.url}/${BEDSIDE}`);
-        await page.getByRole('heading', { name: 'Which pump?' }).waitFor();
-        await check('start');
-        // Dark differs in its colours only, and those are the same at every width.
-        const phases = theme === 'light' || size === SIZES[0] ? PHASES : (['measure'] as const);
-        for (const phase of phases) {
-          fixture.show((nowMs) => refillIn(phase, nowMs));
-          await page
-            .locator('.phases-short', { hasText: `phase ${PHASES.indexOf(phase) + 1} of` })
-            .waitFor({ state: 'attached' });
-          await check(`phase-${phase}`);
+  it('has no serious finding in any phase, theme and size', async () => {
+    await open({ reducedMotion: 'reduce' });
+    const check = async (what: string) => {
+      for (const size of SIZES) {
+        await resize(page, size);
+        await expectLayout(page, `${what} at ${size.width}`);
+        // Names and roles do not depend on the width: phases are examined at one, every layout at all.
+        if (size === SIZES[0] || LAYOUTS.includes(what)) {
+          expect(await seriousFindings(page), `${what} at ${size.width}`).toEqual([]);
         }
-        fixture.show((nowMs) =>
-          heldAt(refillIn('measure', nowMs, { reconciliation: reconciliationOf(7.4) }), 'residualVerdict'),
-        );
-        fixture.raise('residualOutsideBand', 'needleNotInReservoir', 'coldFill');
-        await page.locator('.hold-card').waitFor();
-        await alarm('needleNotInReservoir').waitFor();
-        await check('hold-and-alarms');
-        await page.getByRole('button', { name: 'More…' }).click();
-        await page.getByRole('button', { name: 'Change the order…' }).click();
-        await check('change-order');
-      });
+        await shot(page, `bedside/${what}-${size.width}-light`);
+      }
+      await resize(page, SIZES[0]);
+      // Dark differs in its colours only, and those are the same at every width.
+      await page.emulateMedia({ colorScheme: 'dark' });
+      expect(await seriousFindings(page), `${what}, dark`).toEqual([]);
+      await shot(page, `bedside/${what}-${SIZES[0].width}-dark`);
+      await page.emulateMedia({ colorScheme: 'light' });
+    };
+    await page.goto(`${fixture.web.url}/${BEDSIDE}`);
+    await page.getByRole('heading', { name: 'Which pump?' }).waitFor();
+    await check('start');
+    for (const phase of PHASES) {
+      fixture.show((nowMs) => refillIn(phase, nowMs));
+      await page
+        .locator('.phases-short', { hasText: `phase ${PHASES.indexOf(phase) + 1} of` })
+        .waitFor({ state: 'attached' });
+      await check(`phase-${phase}`);
     }
-  }
+    fixture.show((nowMs) =>
+      heldAt(refillIn('measure', nowMs, { reconciliation: reconciliationOf(7.4) }), 'residualVerdict'),
+    );
+    fixture.raise('residualOutsideBand', 'needleNotInReservoir', 'coldFill');
+    await page.locator('.hold-card').waitFor();
+    await alarm('needleNotInReservoir').waitFor();
+    await check('hold-and-alarms');
+    await page.getByRole('button', { name: 'More…' }).click();
+    await page.getByRole('button', { name: 'Change the order…' }).click();
+    await check('change-order');
+  });
 
   it('shows level, uncertainty and age big, and the reservoir with what is expected of it', async () => {
     await open();

@@ -1,16 +1,12 @@
-/** What the page looks like to eyes, fingers and assistive technology, in every theme and size. Writes screenshots. */
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+/** What the page looks like to eyes, fingers and assistive technology, in every theme and size. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANNELS, FLAG } from '../../protocols/reading.ts';
-import { launchBrowser, SIZES, THEMES } from '../support/browser.ts';
+import { launchBrowser, resize, SIZES, shot } from '../support/browser.ts';
 import { type BuiltPage, buildPage } from '../support/built-page.ts';
-import { cutOff, overflow, seriousFindings, tooSmall } from '../support/page-checks.ts';
+import { cutOff, expectLayout, overflow, seriousFindings } from '../support/page-checks.ts';
 import { IDLE, QUIET, REFILLING, readingOf, startWebFixture, type WebFixture } from '../support/web-fixture.ts';
 import { available } from '../support/what-was-not-tested.ts';
-
-const SHOTS = resolve(import.meta.dirname, '../../test-results/page');
 
 const VIEWS = [
   { name: 'fleet', hash: '#/', ready: '.card' },
@@ -24,7 +20,6 @@ describe.skipIf(!available('looks and accessibility of the page', 'chromium'))('
   let fixture: WebFixture;
 
   beforeAll(async () => {
-    mkdirSync(SHOTS, { recursive: true });
     built = await buildPage();
     browser = await launchBrowser();
     fixture = await startWebFixture({ uiFolder: built.folder });
@@ -35,33 +30,36 @@ describe.skipIf(!available('looks and accessibility of the page', 'chromium'))('
     built?.remove();
   });
 
-  for (const theme of THEMES) {
-    for (const size of SIZES) {
-      it(`has no serious finding in ${theme} at ${size.width}x${size.height}`, async () => {
-        const context = await browser.newContext({ viewport: size, colorScheme: theme, reducedMotion: 'reduce' });
-        const page = await context.newPage();
-        const check = async (what: string) => {
-          await page.screenshot({ path: `${SHOTS}/${what}-${size.width}-${theme}.png` });
-          expect(await seriousFindings(page), what).toEqual([]);
-          expect(await overflow(page), `${what} scrolls sideways`).toBeLessThanOrEqual(0);
-          expect(await tooSmall(page), `${what}: targets under 48 px`).toEqual([]);
-          expect(await cutOff(page), `${what}: cut off`).toEqual([]);
-        };
-        for (const view of VIEWS) {
-          await page.goto(`${fixture.web.url}/${view.hash}`);
-          await page.locator(view.ready).first().waitFor();
-          await check(view.name);
-        }
-        if (size.width >= 720) {
-          await page.goto(`${fixture.web.url}/#/`);
-          await page.getByRole('button', { name: 'Table' }).click();
-          await page.locator('tbody tr').first().waitFor();
-          await check('fleet-table');
-        }
-        await context.close();
-      });
+  it('has no serious finding in any theme and size', async () => {
+    const page = await browser.newPage({ viewport: SIZES[0], reducedMotion: 'reduce' });
+    const check = async (what: string, sizes: readonly (typeof SIZES)[number][]) => {
+      for (const size of sizes) {
+        await resize(page, size);
+        await expectLayout(page, `${what} at ${size.width}`);
+        // Names and roles may differ with the layout, colours only with the theme.
+        expect(await seriousFindings(page), `${what} at ${size.width}`).toEqual([]);
+        await shot(page, `page/${what}-${size.width}-light`);
+      }
+      await resize(page, SIZES[0]);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      expect(await seriousFindings(page), `${what}, dark`).toEqual([]);
+      await shot(page, `page/${what}-${SIZES[0].width}-dark`);
+      await page.emulateMedia({ colorScheme: 'light' });
+    };
+    for (const view of VIEWS) {
+      await page.goto(`${fixture.web.url}/${view.hash}`);
+      await page.locator(view.ready).first().waitFor();
+      await check(view.name, SIZES);
     }
-  }
+    await page.goto(`${fixture.web.url}/#/`);
+    await page.getByRole('button', { name: 'Table' }).click();
+    await page.locator('tbody tr').first().waitFor();
+    await check(
+      'fleet-table',
+      SIZES.filter(({ width }) => width >= 720),
+    );
+    await page.close();
+  });
 
   it('has room for the widest values', async () => {
     const own = await startWebFixture({ uiFolder: built.folder, readings: 'none' });
@@ -70,17 +68,18 @@ describe.skipIf(!available('looks and accessibility of the page', 'chromium'))('
     let lineSeq = 0;
     const saying = setInterval(() => own.bus.emit('reading', readingOf(IDLE, ++lineSeq, { values, flags })), 200);
     try {
-      for (const viewport of SIZES) {
-        const page = await browser.newPage({ viewport });
-        for (const hash of ['#/', `#/station/${IDLE}`]) {
-          await page.goto(`${own.web.url}/${hash}`);
-          await page.locator('[data-channel=lineFlow] .digits', { hasText: '59.9' }).first().waitFor();
-          expect(await cutOff(page), `${viewport.width} ${hash}`).toEqual([]);
-          expect(await overflow(page), `${viewport.width} ${hash}`).toBeLessThanOrEqual(0);
+      const page = await browser.newPage({ viewport: SIZES[0] });
+      for (const hash of ['#/', `#/station/${IDLE}`]) {
+        await page.goto(`${own.web.url}/${hash}`);
+        await page.locator('[data-channel=lineFlow] .digits', { hasText: '59.9' }).first().waitFor();
+        for (const size of SIZES) {
+          await resize(page, size);
+          expect(await cutOff(page), `${size.width} ${hash}`).toEqual([]);
+          expect(await overflow(page), `${size.width} ${hash}`).toBeLessThanOrEqual(0);
+          await shot(page, `page/widest-${hash.length > 3 ? 'station' : 'fleet'}-${size.width}-light`);
         }
-        await page.screenshot({ path: `${SHOTS}/station-widest-${viewport.width}-light.png` });
-        await page.close();
       }
+      await page.close();
     } finally {
       clearInterval(saying);
       await own.close();
@@ -94,7 +93,7 @@ describe.skipIf(!available('looks and accessibility of the page', 'chromium'))('
     await page.locator('.huge .number:not(.blank)').waitFor();
     await own.close();
     await page.locator('.banner-lost').waitFor();
-    await page.screenshot({ path: `${SHOTS}/station-lost-1280-light.png` });
+    await shot(page, 'page/station-lost-1280-light');
     expect(await seriousFindings(page)).toEqual([]);
     await page.close();
   });

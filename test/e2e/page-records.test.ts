@@ -1,18 +1,15 @@
 /** What looks back: past refills, a report, the pump register, one pump's years, the alarm log. */
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { BeginRefill, RefillAction } from '../../src/web/api-types.ts';
 import { type BedsideFixture, startBedside } from '../support/bedside-fixture.ts';
-import { launchBrowser, SIZES, THEMES } from '../support/browser.ts';
+import { launchBrowser, resize, SIZES, shot, THEMES } from '../support/browser.ts';
 import { type BuiltPage, buildPage } from '../support/built-page.ts';
-import { cutOff, overflow, seriousFindings, tooSmall } from '../support/page-checks.ts';
+import { expectLayout, seriousFindings } from '../support/page-checks.ts';
 import { refillIn } from '../support/refill-states.ts';
 import { REFILLING } from '../support/web-fixture.ts';
 import { available } from '../support/what-was-not-tested.ts';
 
-const SHOTS = resolve(import.meta.dirname, '../../test-results/records');
 const BY = 'A. Jansen';
 
 describe.skipIf(!available('the pages that look back', 'chromium'))('records', () => {
@@ -47,7 +44,6 @@ describe.skipIf(!available('the pages that look back', 'chromium'))('records', (
   }
 
   beforeAll(async () => {
-    mkdirSync(SHOTS, { recursive: true });
     built = await buildPage();
     browser = await launchBrowser();
   });
@@ -81,11 +77,9 @@ describe.skipIf(!available('the pages that look back', 'chromium'))('records', (
       await open(hash);
       await page.locator(ready).first().waitFor();
       for (const size of SIZES) {
-        await page.setViewportSize(size);
-        expect(await overflow(page), `${name} ${size.width} scrolls sideways`).toBeLessThanOrEqual(0);
-        expect(await tooSmall(page), `${name} ${size.width}: targets under 48 px`).toEqual([]);
-        expect(await cutOff(page), `${name} ${size.width}: cut off`).toEqual([]);
-        await page.screenshot({ path: `${SHOTS}/${name}-${size.width}.png`, fullPage: true });
+        await resize(page, size);
+        await expectLayout(page, `${name} ${size.width}`);
+        await shot(page, `records/${name}-${size.width}`, { fullPage: true });
       }
       for (const theme of THEMES) {
         await page.emulateMedia({ colorScheme: theme });

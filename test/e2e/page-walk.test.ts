@@ -3,18 +3,15 @@
  * real. The simulated bay runs 20 times as fast while its sensors keep real time, so that flow and scale cannot agree: what
  * the engine makes of that is not judged here, only that nothing of it can be passed by unseen.
  */
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RefillState } from '../../src/refill/model.ts';
 import type { PutPump, RefillRecord } from '../../src/web/api-types.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, shot } from '../support/browser.ts';
 import { eventually, type Running, run, up } from '../support/daemon.ts';
 import { temporaryFolder } from '../support/services.ts';
 import { available } from '../support/what-was-not-tested.ts';
 
-const SHOTS = resolve(import.meta.dirname, '../../test-results/walk');
 const SPEED = 20;
 const DAY_MS = 86_400_000;
 const NURSE = 'A. Jansen';
@@ -40,7 +37,6 @@ describe.skipIf(!available('a refill from needle to report in a browser', 'chrom
       simulator.child.stdin?.write(`${JSON.stringify({ do: 'nurse', station: 1, order })}\n`);
 
     beforeAll(async () => {
-      mkdirSync(SHOTS, { recursive: true });
       const flags = ['--tcp', '0', '--json', '--control', '--speed', String(SPEED), '--seed', '3'];
       simulator = run('simulator/main.js', [...flags, '--scenario', 'nominal-refill']);
       const link = (await simulator.line(/"url":"(tcp:[^"]+)"/))[1] ?? '';
@@ -112,7 +108,7 @@ describe.skipIf(!available('a refill from needle to report in a browser', 'chrom
       const card = page.locator('.hold-card').first();
       const hold = await card.getAttribute('data-hold', { timeout: 1000 }).catch(() => null);
       if (hold === null) return null;
-      await page.screenshot({ path: `${SHOTS}/hold-${hold}.png` });
+      await shot(page, `walk/hold-${hold}`);
       await card.getByRole('button', { name: 'Go on anyway…' }).click();
       await card.getByRole('button', { name: 'Checked by a second person' }).click();
       await card.getByRole('button', { name: 'Go on anyway', exact: true }).click();
@@ -130,7 +126,7 @@ describe.skipIf(!available('a refill from needle to report in a browser', 'chrom
         'the record',
         async () => {
           const { phase, needle, holds } = await api<RefillState>(`stations/${station}/refill`);
-          if (!seen.has(phase)) await page.screenshot({ path: `${SHOTS}/phase-${phase}.png` });
+          if (!seen.has(phase)) await shot(page, `walk/phase-${phase}`);
           seen.add(phase);
           if (holds.some(({ state }) => state === 'held')) {
             const hold = await goOnAnyway();
@@ -146,11 +142,11 @@ describe.skipIf(!available('a refill from needle to report in a browser', 'chrom
       await goOnAnyway();
       await page.getByRole('button', { name: 'Finish the refill' }).click();
       await page.getByRole('heading', { name: 'Refill completed' }).waitFor();
-      await page.screenshot({ path: `${SHOTS}/completed.png` });
+      await shot(page, 'walk/completed');
       await page.getByRole('link', { name: 'Report' }).click();
       await page.getByRole('heading', { name: 'Refill report' }).waitFor();
       await page.locator('.recorded canvas').first().waitFor();
-      await page.screenshot({ path: `${SHOTS}/report.png`, fullPage: true });
+      await shot(page, 'walk/report', { fullPage: true });
       const id = decodeURIComponent(page.url().split('/').at(-1) ?? '');
       const record = await api<RefillRecord>(`refills/${encodeURIComponent(id)}`);
       expect(record.summary).toMatchObject({ outcome: 'completed', pump: 'P-0001', by: NURSE, simulated: true });

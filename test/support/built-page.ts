@@ -1,12 +1,15 @@
-/** The page as the sources have it now, built into a folder of its own: no test looks at an old build. */
+/** The page as the sources have it now: as `npm run build` made it, or, when that is older than they, built anew. */
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { temporaryFolder } from './services.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const BUILT = resolve(ROOT, 'dist/ui');
+/** Whatever the page may be made of. */
+const SOURCES = ['src', 'protocols', 'vite.config.ts', 'package-lock.json'];
 
 export interface BuiltPage {
   readonly folder: string;
@@ -16,6 +19,7 @@ export interface BuiltPage {
 }
 
 export async function buildPage(): Promise<BuiltPage> {
+  if (isUpToDate()) return { folder: BUILT, gzippedBytes: weightOf(BUILT), remove: () => {} };
   const folder = temporaryFolder();
   // As a program of its own: within the test runner it would build the development variant.
   await promisify(execFile)(
@@ -23,9 +27,23 @@ export async function buildPage(): Promise<BuiltPage> {
     [resolve(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--emptyOutDir', '--outDir', folder.path],
     { cwd: ROOT, env: { ...process.env, NODE_ENV: 'production' } },
   );
-  const files = readdirSync(folder.path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const gzippedBytes = files
-    .filter((file) => !file.name.startsWith('firmware-page-'))
+  return { folder: folder.path, gzippedBytes: weightOf(folder.path), remove: folder.remove };
+}
+
+function isUpToDate(): boolean {
+  const built = statSync(join(BUILT, 'index.html'), { throwIfNoEntry: false });
+  return built !== undefined && SOURCES.every((source) => newest(resolve(ROOT, source)) <= built.mtimeMs);
+}
+
+/** ms: of a file, or of everything below a folder. */
+function newest(path: string): number {
+  const { mtimeMs } = statSync(path);
+  if (!statSync(path).isDirectory()) return mtimeMs;
+  return Math.max(mtimeMs, ...readdirSync(path).map((entry) => newest(join(path, entry))));
+}
+
+function weightOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('firmware-page-'))
     .reduce((sum, file) => sum + gzipSync(readFileSync(join(file.parentPath, file.name))).length, 0);
-  return { folder: folder.path, gzippedBytes, remove: folder.remove };
 }

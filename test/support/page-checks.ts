@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -50,4 +51,11 @@ export function cutOff(page: Page): Promise<string[]> {
       })
       .map((element) => element.outerHTML.slice(0, 120)),
   );
+}
+
+/** Everything that depends on the size of the window. */
+export async function expectLayout(page: Page, what: string): Promise<void> {
+  expect(await overflow(page), `${what} scrolls sideways`).toBeLessThanOrEqual(0);
+  expect(await tooSmall(page), `${what}: targets under 48 px`).toEqual([]);
+  expect(await cutOff(page), `${what}: cut off`).toEqual([]);
 }
