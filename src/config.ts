@@ -175,6 +175,14 @@ export const configSchema = z.strictObject({
         .max(3600)
         .default(30)
         .describe('how long new firmware must work before it is kept; until then it goes back by itself'),
+      refillDueMinutes: z
+        .int()
+        .min(0)
+        .max(1440)
+        .default(60)
+        .describe(
+          'so long before and after a refill is expected at a station (by the rhythm of the pumps last filled there) no update begins; 0 = only open refills count',
+        ),
       canaries: z.int().min(1).max(20).default(1).describe('stations that a rollout updates first'),
       waveStations: z.int().min(1).max(500).default(10).describe('stations of each further wave'),
       atOnce: z.int().min(1).max(32).default(4).describe('stations updated at the same time'),

@@ -214,7 +214,15 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       logger: part('station'),
     });
     const bay = has('bridge')
-      ? await openFirmware({ config, bus, clock, random, wires: stations, logger: part('firmware') })
+      ? await openFirmware({
+          config,
+          bus,
+          clock,
+          random,
+          wires: stations,
+          expected: desks?.expected ?? null,
+          logger: part('firmware'),
+        })
       : null;
 
     if (journal !== null && manifest !== null) {

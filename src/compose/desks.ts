@@ -8,6 +8,7 @@ import { AlarmDesk } from '../desk/alarm-desk.ts';
 import { auditTo } from '../desk/audit.ts';
 import { startDemoNurse } from '../desk/demo-nurse.ts';
 import type { Desks } from '../desk/desks.ts';
+import { ExpectedRefills } from '../desk/expected-refills.ts';
 import { PumpRegister } from '../desk/pump-register.ts';
 import { RefillDesk } from '../desk/refill-desk.ts';
 import type { Logger } from '../logger.ts';
@@ -19,6 +20,7 @@ export const RECORDS_FILE = 'records.db';
 const LAST_WRITES_MS = 3000;
 
 export interface OpenDesks extends Desks {
+  readonly expected: ExpectedRefills;
   /** Says the present state to those who began to listen after the start. */
   announce(): void;
   /** The broker has the record of this refill: it is not said again after a restart. */
@@ -78,6 +80,8 @@ export async function openDesks(options: {
     alarmLog: (source, fromMs) => alarms.since(source, fromMs),
   });
   alarms.onLogged((entry) => refills.alarmLogged(entry));
+  const expected = new ExpectedRefills({ bus, clock, logger: logger.child({ part: 'refills' }), records, register });
+  await expected.start();
   await refills.start();
   bus.emit('condition', { source: bridge, condition: 'recordsNotWriting', present: false, detail: null });
   bus.emit('condition', {
@@ -93,6 +97,7 @@ export async function openDesks(options: {
     alarms,
     refills,
     register,
+    expected,
     models,
     audit: auditTo(records, clock, logger.child({ part: 'audit' })),
     announce: () => {
@@ -108,6 +113,7 @@ export async function openDesks(options: {
     reported: (refill) => void records.write({ do: 'record-published', refill }).catch(() => {}),
     stop: async () => {
       refills.stop();
+      expected.stop();
       await alarms.stop();
       await records.close(LAST_WRITES_MS);
     },

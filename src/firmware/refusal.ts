@@ -6,6 +6,7 @@ export type RefusalCode =
   | 'unknown-job'
   | 'in-use'
   | 'refill-open'
+  | 'refill-due'
   | 'image-refused'
   | 'not-answering'
   | 'rollout-under-way'

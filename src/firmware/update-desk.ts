@@ -103,8 +103,15 @@ export class UpdateDesk {
 
   #mustBeFree(station: string): void {
     const { use, reason } = this.#deps.refill.refillState(station);
-    if (use !== 'free') {
+    if (use === 'open') {
       throw new FirmwareRefusal('refill-open', `${station} is in use: ${reason}`, 'try again when the refill is over');
+    }
+    if (use === 'due') {
+      throw new FirmwareRefusal(
+        'refill-due',
+        `${station} is needed soon: ${reason}`,
+        'try again when that refill is over, or at another hour (firmware.refillDueMinutes says how near is too near)',
+      );
     }
     if (this.#deps.jobs.at(station) === null) return;
     throw new FirmwareRefusal('in-use', `${station} is being updated already`, 'wait until that has ended');

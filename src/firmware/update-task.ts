@@ -191,7 +191,8 @@ export class UpdateTask {
   #refill(): string | null {
     const { refill, order } = this.#deps;
     const { use, reason } = refill.refillState(order.station);
-    return use === 'free' ? null : (reason ?? 'a refill has the station');
+    // One that is only due refuses a beginning: what has begun is over sooner when it goes on.
+    return use === 'open' ? (reason ?? 'a refill has the station') : null;
   }
 
   #checkRefill(): void {

@@ -9,6 +9,7 @@ const STATUS: Readonly<Record<FirmwareRefusal['code'], number>> = {
   'no-rollout': 404,
   'in-use': 409,
   'refill-open': 409,
+  'refill-due': 409,
   'image-refused': 409,
   'not-answering': 409,
   'rollout-under-way': 409,

@@ -42,6 +42,8 @@ function show({ stations, policy, keys, jobs, rollout }: FirmwareView): void {
   if (policy.problem !== null) complain(red(`The policy cannot be used: ${plain(policy.problem, 400)}`));
   else if (!policy.configured) say('\nNo policy is configured (firmware.policyFile).');
   if (keys.length === 0) say('No key is configured (firmware.keyFiles): nothing can be updated.');
+  for (const { station, busy } of stations.filter((s) => s.busy !== null))
+    say(`\n${plain(station, 64)} may not be updated now: ${plain(busy ?? '', 200)}`);
   for (const job of jobs.filter((j) => j.outcome === null))
     say(`\n${job.station} is being updated to ${job.image.version} (${job.job})`);
   if (rollout !== null && rollout.stage !== 'done' && rollout.stage !== 'aborted') {

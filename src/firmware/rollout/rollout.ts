@@ -76,7 +76,7 @@ export interface RolloutStep {
 }
 
 /** Outcomes that mean "not now": the station keeps its place. */
-const NOT_NOW: readonly string[] = ['refill-open', 'refill', 'link', 'silent'];
+const NOT_NOW: readonly string[] = ['refill-open', 'refill-due', 'refill', 'link', 'silent'];
 
 export function newRollout(plan: RolloutPlan): RolloutState {
   const members = plan.stations.map((station, index): Member => {

@@ -3,11 +3,9 @@ import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:f
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { Bus } from '../../../src/bus.ts';
 import { AuditLog, readAudit } from '../../../src/firmware/audit.ts';
 import { ImageShelf, ImageTooLarge, LARGEST_IMAGE } from '../../../src/firmware/image-shelf.ts';
 import { JobFiles, type JobRecord } from '../../../src/firmware/job-files.ts';
-import { RefillWatch } from '../../../src/firmware/refill-port.ts';
 import { NOTHING_DONE } from '../../../src/firmware/update/words.ts';
 import { temporaryFolder } from '../../support/services.ts';
 import { FakeClock } from '../station/fake-clock.ts';
@@ -129,32 +127,5 @@ describe('files of updates', () => {
     const all = [record('job-0', false), ...Array.from({ length: 203 }, (_, i) => record(`job-${i + 1}`, true))];
     const kept = await files.makeRoom(all);
     expect([kept.length, kept[0]?.order.job, kept[1]?.order.job]).toEqual([201, 'job-0', 'job-4']);
-  });
-});
-
-describe('whether a station may be touched', () => {
-  it('follows needle, state and open refills', () => {
-    const bus = new Bus((error) => {
-      throw error;
-    });
-    const watch = new RefillWatch();
-    watch.watch(bus);
-    const received = { utcMs: 0, monotonicMs: 0 };
-    const say = (source: 'needle' | 'state', state: string) =>
-      bus.emit('event', { station: 'S', bootId: 'b', lineSeq: 1, deviceTickMs: 0, received, source, state, data: '' });
-    const use = () => watch.refillState('S');
-    expect(use()).toEqual({ use: 'free', reason: null });
-    say('needle', 'in');
-    expect(use()).toEqual({ use: 'open', reason: 'the needle is in a pump' });
-    expect(watch.refillState('T').use).toBe('free');
-    say('needle', 'out');
-    say('state', 'measuring');
-    expect(use().reason).toBe('the station is measuring');
-    say('state', 'idle');
-    expect(use().use).toBe('free');
-    bus.emit('refill', { station: 'S', refill: 'r', outcome: 'in-progress', phase: 'prep' } as never);
-    expect(use().reason).toBe('a refill is open, in phase "prep"');
-    bus.emit('refill', { station: 'S', refill: null });
-    expect(use().use).toBe('free');
   });
 });
