@@ -84,7 +84,10 @@ export function worse(before: Trend | null, after: Trend): Worsening | null {
   }
   const restartsBefore = before === null ? 0 : (before.restarts * after.seconds) / before.seconds;
   if (after.restarts > Math.ceil(restartsBefore)) {
-    return { code: 'restarts', detail: `it has restarted ${after.restarts} times since the update` };
+    return {
+      code: 'restarts',
+      detail: `it has restarted ${after.restarts === 1 ? 'once' : `${after.restarts} times`} since the update`,
+    };
   }
   const ppm = Math.abs(after.driftPpm ?? 0);
   if (ppm > Math.max(HARMLESS_DRIFT_PPM, FACTOR * Math.abs(before?.driftPpm ?? 0))) {

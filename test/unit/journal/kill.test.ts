@@ -39,4 +39,5 @@ it('loses nothing that was committed when the process is killed at any moment', 
   expect(logger.lines).toEqual([]);
   await journal.close();
   folder.remove();
-});
+  // Three starts of a process with its loader: seconds each, on a busy machine more.
+}, 120_000);
