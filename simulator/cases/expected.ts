@@ -43,6 +43,8 @@ const BY_KIND: Readonly<Record<string, Words>> = {
   'wrong-drug': { must: ['wrongPumpOrDrug'] },
   'wrong-pump': { must: ['wrongPumpOrDrug'] },
   occluded: { must: ['lineOccluded'], may: ['linePressureHigh', 'overfill'] },
+  // Syrup through a thin needle does take that much.
+  glycerin: { may: ['linePressureHigh'] },
   clamped: { may: ['lineOccluded', NOT_IN] },
   flipped: { may: [NOT_IN, 'reservoirEmpty', 'lineOccluded'] },
   cold: { must: ['coldFill'] },
@@ -50,6 +52,8 @@ const BY_KIND: Readonly<Record<string, Words>> = {
 };
 /** A failed sensor is noticed where another one tells of the same thing. */
 const NOTICED_SENSORS = ['mass', 'flow'];
+/** Noise is averaged; a scale that shows some grams more from now on cannot be told from one on which something was laid. */
+const UNNOTICED = ['noisy-mass', 'noisy-flow', 'bias-mass'];
 const SENSOR_CONSEQUENCES = [
   NOT_IN,
   'reservoirEmpty',
@@ -94,7 +98,7 @@ function reachesReservoir(c: RefillCase): boolean {
 function wordsOf(c: RefillCase): Words {
   const [sensor, fault, channel = ''] = c.kind.split('-');
   if (sensor !== 'sensor') return BY_KIND[c.kind] ?? {};
-  const noticed = NOTICED_SENSORS.includes(channel) && fault !== 'noisy';
+  const noticed = NOTICED_SENSORS.includes(channel) && !UNNOTICED.includes(`${fault}-${channel}`);
   const may = [...SENSOR_CONSEQUENCES, 'residualOutsideBand', ...(noticed ? [] : ['sensorMismatch'])];
   return { must: noticed ? ['sensorMismatch'] : [], may };
 }

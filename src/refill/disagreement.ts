@@ -64,7 +64,7 @@ const GAIN_AFTER_ML = 3;
 const LONG = 4;
 const AT_REST_S = 4;
 /** No flow sensor that works has a zero so far off, mL/min. */
-const BROKEN_ZERO_ML_PER_MIN = 0.5;
+const BROKEN_ZERO_ML_PER_MIN = 0.3;
 /** More than one reading, at any rate. */
 const BAD_ZERO_FOR_S = 1.3;
 const AGREE_S = 5;
@@ -122,8 +122,8 @@ function stands(d: DisagreementMemory, s: Sample, offG: number, sdG: number, sud
 
 /** The scale sees what leaves the syringe, the flow sensor what passes the needle: the two must differ. */
 function lossAtHub(d: DisagreementMemory): Disagreement {
-  const { doubtMl, badTare } = d;
-  Object.assign(d, agreement(), { doubtMl, badTare });
+  const { doubtMl, badTare, convicted, beyondS } = d;
+  Object.assign(d, agreement(), { doubtMl, badTare, convicted, beyondS });
   return 'ignore';
 }
 
@@ -178,13 +178,16 @@ export function noFlow(m: Memory, shown: number, sdMlPerMin: number, farS: numbe
   if (far && farS < BAD_ZERO_FOR_S) return farS;
   if (far) forgetFlowOffset(m.fusion, Math.abs(shown));
   correctByNoFlow(m.fusion, shown, sdMlPerMin);
-  if (far && Math.abs(shown) > BROKEN_ZERO_ML_PER_MIN) m.disagreement.convicted = 'flow';
+  // All at once, or little by little.
+  if (Math.abs(far ? shown : zero.value) > BROKEN_ZERO_ML_PER_MIN) m.disagreement.convicted = 'flow';
   return 0;
 }
 
-/** After an announced tare: does the scale show 0? */
-export function checkTare(m: Memory, massG: number): void {
-  m.disagreement.badTare = Math.abs(massG) > m.thresholds.mismatchMl;
+/** After an announced tare: does the scale show 0, give or take what has flowed since? Only with time is it said that it does not. */
+export function checkTare(m: Memory, offG: number, timeIsUp: boolean): boolean {
+  const shows0 = offG <= m.thresholds.mismatchMl;
+  if (shows0 || timeIsUp) m.disagreement.badTare = !shows0;
+  return shows0;
 }
 
 /**

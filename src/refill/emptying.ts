@@ -19,14 +19,16 @@ export function fillBegins(m: Memory, alreadyMl: number): void {
   const { level } = m;
   if (level.filled !== null) return;
   takeDrainedAsResidual(m, alreadyMl);
+  level.filledBefore = m.missedStart && level.from !== 'measured';
   const moved = net(m).value;
   level.filled = level.from === 'measured' ? ZERO : { value: alreadyMl - moved, u95: 0 };
 }
 
 /** Notices that the reservoir is empty: mass and flow at rest, no pressure, after something came out of it. */
 export function seeEmpty(m: Memory): boolean {
-  const { thresholds: t, pressure: p, level } = m;
-  if (m.accessMs === null || !m.place.inReservoir || m.place.lost || m.phase === 'fill') return false;
+  const { thresholds: t, pressure: p, level, place } = m;
+  if (m.moved.outRunMl === 0) place.beforeOutKpa = p.restKpa;
+  if (m.accessMs === null || !place.inReservoir || place.lost || m.phase === 'fill') return false;
   // Of a reservoir that was empty just before one is sure sooner.
   const slowFor = level.from === 'measured' ? t.emptyForS / 2 : t.emptyForS;
   // Drawn on, an empty reservoir gives nothing but a vacuum.
@@ -36,11 +38,13 @@ export function seeEmpty(m: Memory): boolean {
   m.moved.outRunMl = 0;
   if (level.from === 'measured') {
     const missing = net(m);
-    // It was empty before, and what has gone in since did not all come back; when hardly any did, it went elsewhere.
-    if (Math.abs(missing.value) > MOST_MISSING * out) return false;
+    // It was empty before, and what has gone in since did not all come back. When hardly any did, it went elsewhere, unless
+    // the reservoir itself was felt just before: then it leaked.
+    const felt = (place.beforeOutKpa ?? 0) >= leastReservoirKpa(m);
+    if (Math.abs(missing.value) > MOST_MISSING * out && !felt) return false;
     if (missing.value > missing.u95) m.fluid.lostMl += missing.value;
-  } else if (level.residualBy !== 'nurse') {
-    const drained = plus(level.drained ?? ZERO, net(m), -1);
+  } else if (level.residualBy !== 'nurse' && level.drained !== null) {
+    const drained = plus(level.drained, net(m), -1);
     empty(m, emptyU95(m));
     setResidual(m, leftInside(drained, emptyU95(m)), 'readings');
     return true;
@@ -64,6 +68,7 @@ function empty(m: Memory, u95: number): void {
   level.base = ZERO;
   level.from = 'measured';
   if (level.filled !== null) level.filled = ZERO;
+  level.filledBefore = false;
 }
 
 /** It goes on although nothing showed that the reservoir is empty: what came out is the residual, less well known. */
@@ -99,7 +104,7 @@ function setResidual(m: Memory, residual: Estimate, by: NonNullable<Memory['leve
 
 /** Residual, context or order changed: the verdict may be another one, and before access the expected level. */
 export function reconsider(m: Memory): void {
-  if (m.level.from === 'expected' && m.level.drained === null) {
+  if (m.level.from === 'expected' && m.level.drained === null && !m.missedStart) {
     m.level.base = expectedLevel(m.pump, m.beganMs, m.context, m.thresholds);
   }
   const { residual, residualMs } = m.level;

@@ -27,8 +27,8 @@ export interface ScaleMemory {
   ignoreS: number;
   /** Exactly the same value for so long while fluid flows, s. */
   stuckS: number;
-  /** A tare was announced and its effect has not been seen yet. */
-  justTared: boolean;
+  /** A tare was announced and not seen to show 0 yet: since when, what went in by the flow sensor, and the nearest to 0 so far. */
+  tare: { seconds: number; inG: number; leastG: number } | null;
 }
 
 export interface FlowMemory {
@@ -50,7 +50,7 @@ export interface FlowMemory {
 }
 
 export function freshScale(sdG: number): ScaleMemory {
-  return { lastG: null, beforeLastG: null, noise: sdG ** 2, ignoreS: 0, stuckS: 0, justTared: false };
+  return { lastG: null, beforeLastG: null, noise: sdG ** 2, ignoreS: 0, stuckS: 0, tare: null };
 }
 
 export function freshFlow(): FlowMemory {
@@ -72,8 +72,6 @@ const FLOW_LIMIT = 39.9;
 /** What the flow may really be when the sensor cannot say, mL/min (standard deviation), and for how long such an error keeps its sign, s. */
 const UNSEEN_FLOW_SD = 12;
 const UNSEEN_FOR_S = 1;
-/** The scale's end, g. */
-const SCALE_END_G = 290;
 /** A flow that moves the last digit of a scale, mL/min. */
 const FLOWS_ML_PER_MIN = 2;
 /** A closed clamp has stopped everything after, s; too little pressure to drive a leak, kPa; noise of the flow at rest. */
@@ -82,6 +80,10 @@ const NO_DRIVE_KPA = 3;
 const NO_FLOW_SD = 0.02;
 /** Masses after a tare may still be of the time before. */
 const TARE_SETTLES_S = 0.3;
+/** A scale that was tared shows 0 after this, however firmly it was touched meanwhile, s. */
+const TARE_SHOWS_WITHIN_S = 3;
+/** Further from 0 than any scale: JSON knows no infinity. */
+const NO_MASS_YET_G = 1e9;
 /** Tubing and stopcock give about so much, mL/kPa: assumed, and as uncertain as it is large. */
 const LINE_ML_PER_KPA = 0.0005;
 /** What a tare leaves on the scale, g. */
@@ -113,7 +115,7 @@ export function estimate(m: Memory, s: Sample): number {
 export function scaleTared(m: Memory): void {
   forgetScaleZero(m.fusion);
   m.scale.ignoreS = TARE_SETTLES_S;
-  m.scale.justTared = true;
+  m.scale.tare = { seconds: 0, inG: 0, leastG: NO_MASS_YET_G };
   m.disagreement.step = null;
   m.tared = true;
 }
@@ -152,7 +154,7 @@ function flow(m: Memory, s: Sample): void {
 /** `inMl`: what has gone in since the last sample by the flow sensor. */
 function mass(m: Memory, s: Sample, inMl: number): void {
   const { scale } = m;
-  const g = (s.flags & FLAG.overload) !== 0 && Math.abs(s.massG ?? 0) > SCALE_END_G ? null : s.massG;
+  const g = s.massG;
   if (g === null) {
     scale.lastG = null;
     scale.beforeLastG = null;
@@ -160,12 +162,11 @@ function mass(m: Memory, s: Sample, inMl: number): void {
   }
   const rho = density(m);
   watchScale(scale, g, s, rho * inMl);
+  watchTare(m, g, s, rho * inMl);
   if (scale.ignoreS > 0) {
     scale.ignoreS -= s.seconds;
     return;
   }
-  if (scale.justTared) checkTare(m, g);
-  scale.justTared = false;
   const unstable = (s.flags & FLAG.scaleUnstable) !== 0 ? 2 : 1;
   const stored = rho * storedMl(s);
   const sd = Math.hypot(Math.sqrt(Math.max(m.thresholds.massSdG ** 2, scale.noise)) * unstable, stored);
@@ -178,6 +179,18 @@ function mass(m: Memory, s: Sample, inMl: number): void {
     if (Math.abs(g) < TARED_TO_G) m.tared = true;
   }
   if (verdict !== 'ignore') correctByMass(m.fusion, seen, rho, sd);
+}
+
+/** A hand still on the scale fades within moments; what stays away from 0 was no tare. */
+function watchTare(m: Memory, g: number, s: Sample, lostG: number): void {
+  const { tare } = m.scale;
+  if (tare === null) return;
+  tare.seconds += s.seconds;
+  tare.inG += lostG;
+  if (tare.seconds < TARE_SETTLES_S) return;
+  tare.leastG = Math.min(tare.leastG, Math.abs(g + tare.inG));
+  const shows0 = checkTare(m, tare.leastG, tare.seconds >= TARE_SHOWS_WITHIN_S);
+  if (shows0 || tare.seconds >= TARE_SHOWS_WITHIN_S) m.scale.tare = null;
 }
 
 /** What a line under pressure holds more, mL: it has left the syringe and not gone through the needle. */

@@ -54,7 +54,7 @@ export function judgeReturn(m: Memory): void {
 
 /** ... and when it did not in time, it is held since then, whenever that is noticed. */
 export function returnIsOverdue(m: Memory): void {
-  if (m.accessMs === null || m.holds.passiveReturn.state !== 'pending') return;
+  if (m.accessMs === null || m.place.unseen || m.holds.passiveReturn.state !== 'pending') return;
   const deadlineMs = m.accessMs + 1000 * m.thresholds.returnWithinS;
   if (m.atMs >= deadlineMs) judge(m, 'passiveReturn', 'held', deadlineMs);
 }
@@ -64,5 +64,6 @@ export function judgeTest(m: Memory, stalled: boolean): void {
   const { test, thresholds: t } = m;
   if (test.inMl < t.testVolumeMl * t.testReturnShare) return;
   if (test.outMl >= t.testReturnShare * Math.min(test.inMl, t.testVolumeMl)) judge(m, 'testVolume', 'passed');
-  else if (stalled) judge(m, 'testVolume', 'held');
+  // Nobody knows whether it had been let back before.
+  else if (stalled && !m.place.unseen) judge(m, 'testVolume', 'held');
 }

@@ -9,6 +9,8 @@ export interface LevelMemory {
   base: Estimate | null;
   drained: Estimate | null;
   filled: Estimate | null;
+  /** Some of it went in before the refill began: how much, nobody knows. */
+  filledBefore: boolean;
   from: 'expected' | 'measured' | null;
   residual: Estimate | null;
   /** Seen empty by the readings; taken because it went on; or typed in. */
@@ -83,7 +85,7 @@ export function drainedOf(m: Memory): Estimate | null {
 }
 
 export function filledOf(m: Memory): Estimate | null {
-  if (m.level.filled === null) return null;
+  if (m.level.filled === null || m.level.filledBefore) return null;
   const { value, u95 } = plus(plus(m.level.filled, net(m)), since(m));
   return { value, u95: u95 + unseenMl(m) };
 }
@@ -92,7 +94,7 @@ export function filledOf(m: Memory): Estimate | null {
 export function accessed(m: Memory): void {
   m.accessMs = m.atMs;
   countFromHere(m, 0);
-  m.level.drained ??= ZERO;
+  if (!m.missedStart) m.level.drained ??= ZERO;
 }
 
 /** The needle came out: the level stays what it was. */

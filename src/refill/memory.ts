@@ -28,7 +28,7 @@ export type BeginInput = Extract<RefillInput, { kind: 'begin' }>;
 type Changing<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Written in snapshots: one of another format is refused, and its refill replayed from its inputs. */
-export const MEMORY_FORMAT = 1;
+export const MEMORY_FORMAT = 2;
 
 /** What is shown as it is. */
 type Shown = Changing<
@@ -70,6 +70,8 @@ export interface Memory extends Shown {
   identity: { expected: number; matched: number; strange: number };
   /** Needle in; `null` while it is out. */
   accessMs: number | null;
+  /** The needle was in before the refill began: what was drained and filled until then is not known, and stays so. */
+  missedStart: boolean;
   tared: boolean;
   zeroed: boolean;
   readonly clock: { bootId: string | null; tick: number; atMs: number; periodS: number };
@@ -124,6 +126,7 @@ export function newMemory(begin: BeginInput): Memory {
     needle: 'unknown',
     clamp: 'unknown',
     accessMs: null,
+    missedStart: false,
     tared: false,
     zeroed: false,
     clock: { bootId: null, tick: 0, atMs, periodS: 0.1 },
@@ -142,6 +145,7 @@ export function newMemory(begin: BeginInput): Memory {
       base,
       drained: null,
       filled: null,
+      filledBefore: false,
       from: base === null ? null : 'expected',
       residual: null,
       residualBy: null,

@@ -4,12 +4,22 @@
  */
 import { surelyInside } from './level.ts';
 import type { Memory } from './memory.ts';
-import { expectedReservoirKpa, leastExpectedKpa, leastReservoirKpa, needleLossKpa, seeStrength } from './pressure.ts';
+import {
+  coldestFilledKpa,
+  expectedReservoirKpa,
+  leastExpectedKpa,
+  leastReservoirKpa,
+  needleLossKpa,
+  OFFSET_KPA,
+  seeStrength,
+} from './pressure.ts';
 import type { Sample } from './sample.ts';
 
 export interface PlaceMemory {
   /** Seen to be in the reservoir since this access. */
   inReservoir: boolean;
+  /** It was put in before anybody listened: signs there were then are not known, and their absence now says nothing. */
+  unseen: boolean;
   /** Was in the reservoir and is not any more. */
   lost: boolean;
   /** Went in while the needle was not known to be in the reservoir, or known not to be, mL. */
@@ -29,11 +39,14 @@ export interface PlaceMemory {
   /** Outflow as it usually is, mL/min, and how long ago there was as much as half of it, s. */
   outflow: number;
   sinceOutflowS: number;
+  /** The last pressure at rest before the present outflow began, kPa. */
+  beforeOutKpa: number | null;
 }
 
 export function nowhereYet(): PlaceMemory {
   return {
     inReservoir: false,
+    unseen: false,
     lost: false,
     doubtfulMl: 0,
     gaveMl: 0,
@@ -44,6 +57,7 @@ export function nowhereYet(): PlaceMemory {
     usualShare: null,
     outflow: 0,
     sinceOutflowS: 0,
+    beforeOutKpa: null,
   };
 }
 
@@ -66,8 +80,6 @@ const COLDEST_KPA = 6;
 const SUCTION_KPA = 3;
 /** Air that has passed the sensor lies before the needle for some time, s. */
 const AIR_SPRINGS_S = 20;
-/** Offset of the sensor and height of the pump over it, kPa. */
-const OFFSET_KPA = 1.5;
 
 export function seePlace(m: Memory, s: Sample, movedMl: number): void {
   const { place, moved } = m;
@@ -99,7 +111,7 @@ function lose(m: Memory): void {
 function seeFirst(m: Memory, untouched: boolean): void {
   const { pressure: p } = m;
   if (p.restKpa === null) return;
-  if (untouched) p.staticKpa ??= p.restKpa;
+  if (untouched && !m.place.unseen) p.staticKpa ??= p.restKpa;
   if (untouched ? p.restKpa > leastReservoirKpa(m) : wellFilled(m)) seeStrength(m, p.restKpa);
 }
 
@@ -116,6 +128,16 @@ function foundByReturn(m: Memory): boolean {
   const { moved, test, place, thresholds: t } = m;
   if (moved.inMl < 0.1) return place.gaveMl >= t.returnedMl;
   return test.inMl > 1 && test.outMl >= t.testReturnShare * Math.min(test.inMl, t.testVolumeMl);
+}
+
+/**
+ * With an unseen beginning, silence and a weak pressure may be those of a reservoir that is empty, or cold. But once so much has
+ * gone in that no bellows is at its empty stop, even the coldest reservoir pushes back.
+ */
+export function surelyElsewhere(m: Memory): boolean {
+  const { place, pressure: p, thresholds: t } = m;
+  if (place.doubtfulMl < NEAR_EMPTY_SHARE * m.pump.model.capacityMl || p.restKpa === null) return false;
+  return m.flow.restS >= STATIC_FOR_S && p.restKpa < t.dislodgedShare * coldestFilledKpa(m) - OFFSET_KPA;
 }
 
 /** Contents from which the bellows is not near its empty stop, where the pressure fades by itself. */

@@ -7,13 +7,15 @@
  * The resistance is learned at every stop of a flow, because tubing, stopcock and needle differ.
  */
 import type { Memory } from './memory.ts';
-import { mixedCel, reservoirGaugeKpa } from './propellant.ts';
+import { celAtGauge, mixedCel, reservoirGaugeKpa } from './propellant.ts';
 import type { Sample } from './sample.ts';
 
 export interface PressureMemory {
   /** Smoothed, kPa gauge. */
   kpa: number | null;
   ambientKpa: number;
+  /** Of what goes in, Cel; `null` before anything does. */
+  fluidCel: number | null;
   /** For so long it has not been on its way to somewhere else, s. */
   settledS: number;
   /** Last static pressure with the needle in; `null` since it went in. */
@@ -49,12 +51,16 @@ const LEAST_TO_LEARN = 3;
 /** Kinetic over linear loss of a 38 mm needle, per mL/min: 0.0116 / 0.80 for 22 G. */
 const KINETIC = 0.0145;
 
+/** Offset of the sensor and height of the pump over it, kPa. */
+export const OFFSET_KPA = 1.5;
+
 export const shape = (flow: number): number => flow + KINETIC * flow * Math.abs(flow);
 
 export function noPressure(): PressureMemory {
   return {
     kpa: null,
     ambientKpa: 101.325,
+    fluidCel: null,
     settledS: 0,
     restKpa: null,
     staticKpa: null,
@@ -93,6 +99,7 @@ export function pressure(m: Memory, s: Sample): void {
     p.sinceFlowS = LEARN_WITHIN_S;
     p.restKpa = p.kpa;
     p.beyondKpa = p.kpa;
+    feelTemperature(m, p.kpa);
     return;
   }
   const resist = mlPerMin > 0 ? p.resistIn : p.resistOut;
@@ -123,6 +130,7 @@ export function needleLossKpa(m: Memory): number {
 function warm(m: Memory, s: Sample): void {
   const { thresholds: t, moved } = m;
   if (s.cel !== null && m.flow.mlPerMin > 1) {
+    m.pressure.fluidCel = s.cel;
     const ml = (m.flow.mlPerMin * s.seconds) / 60;
     m.pumpCel = mixedCel(m.pumpCel, m.contentMl, ml, s.cel, heat(m));
     m.coldestCel = mixedCel(m.coldestCel, m.contentMl, ml, s.cel - 1, LEAST_HEAT * heat(m));
@@ -133,6 +141,18 @@ function warm(m: Memory, s: Sample): void {
     m.pumpCel = 37;
     m.coldestCel = 37;
   }
+}
+
+/**
+ * The pressure at rest tells how warm the pump still is: not as cold as the worst assumptions about its heat make it. What is
+ * not the reservoir's own pressure (a line shut off under pressure) makes it no warmer than it is reckoned to be.
+ */
+function feelTemperature(m: Memory, restKpa: number): void {
+  const { strength, ambientKpa } = m.pressure;
+  if (strength === null || !m.place.inReservoir || m.place.lost) return;
+  const gauge = (restKpa - OFFSET_KPA) / within(strength);
+  const cel = celAtGauge(gauge, ambientKpa, m.pump.model.propellantGaugeKpaAt37 ?? null);
+  m.coldestCel = Math.max(m.coldestCel, Math.min(cel, m.pumpCel));
 }
 
 /** A smaller pump has less metal: heat grows with the surface, which grows with the capacity to the power of 2/3. */
@@ -154,6 +174,12 @@ export function seeStrength(m: Memory, restKpa: number): void {
   m.pressure.strength ??= restKpa / Math.max(1, gaugeAt(m, m.pumpCel));
 }
 
+/** The least that a reservoir gives, near its empty stop excepted, however much of the cold fluid has gone in unseen, kPa. */
+export function coldestFilledKpa(m: Memory): number {
+  const { capacityMl } = m.pump.model;
+  return gaugeAt(m, mixedCel(37, 0, capacityMl, (m.pressure.fluidCel ?? 37) - 1, LEAST_HEAT * heat(m)));
+}
+
 /** The least static pressure that only a reservoir gives, kPa: above tissue and artery, below the propellant at body heat. */
 export function leastReservoirKpa(m: Memory): number {
   const gauge = gaugeAt(m, 37);
@@ -172,5 +198,7 @@ export function leastExpectedKpa(m: Memory): number {
 }
 
 function scaled(m: Memory, cel: number): number {
-  return Math.min(1.6, Math.max(0.4, m.pressure.strength ?? 1)) * gaugeAt(m, cel);
+  return within(m.pressure.strength ?? 1) * gaugeAt(m, cel);
 }
+
+const within = (strength: number): number => Math.min(1.6, Math.max(0.4, strength));

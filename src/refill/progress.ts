@@ -54,6 +54,8 @@ export function needleIs(m: Memory, state: 'in' | 'out' | 'unknown'): void {
   if (state === 'in') {
     m.recordDueMs = null;
     startAccess(m);
+    // Said before the first reading: that is how things stood, not what has just happened.
+    if (m.clock.bootId === null) missedAccess(m);
     if (m.outcome === 'in-progress') enter(m, 'access', 'readings');
   } else if (state === 'out' && m.accessMs !== null) {
     const onItsWay = m.clamp !== 'closed' && m.flow.restS < JUST_STOPPED_S;
@@ -75,6 +77,15 @@ export function startAccess(m: Memory): void {
   m.pressure.restKpa = null;
   m.pressure.staticKpa = null;
   m.pressure.settledS = 0;
+}
+
+/** Whether fluid has been let out or put in before, nobody knows. */
+function missedAccess(m: Memory): void {
+  m.missedStart = true;
+  m.place.unseen = true;
+  m.level.base = null;
+  m.level.from = null;
+  m.level.drained = null;
 }
 
 export function clampIs(m: Memory, state: 'open' | 'closed' | 'unknown'): void {

@@ -32,6 +32,13 @@ export function reservoirGaugeKpa(cel: number, ambientKpa: number, gaugeKpaAt37:
   return Math.max(0, propellantKpa(cel, gaugeKpaAt37) - ambientKpa);
 }
 
+/** Temperature at which a reservoir gives that gauge pressure: the inverse of `reservoirGaugeKpa`. */
+export function celAtGauge(kpa: number, ambientKpa: number, gaugeKpaAt37: number | null): number {
+  const scale = propellantKpa(37, gaugeKpaAt37) / r11Kpa(37);
+  const mmHg = Math.max(1, kpa + ambientKpa) / scale / KPA_PER_MMHG;
+  return 1043.004 / (6.8843 - Math.log10(mmHg)) - 236.88;
+}
+
 /** Dynamic viscosity of water, mPa s (Vogel-Fulcher-Tammann; 0.69 at 37 Cel). */
 export function viscosityMpas(cel: number): number {
   return 0.02939 * Math.exp(507.88 / (cel + 273.15 - 149.3));

@@ -24,6 +24,8 @@ const HALF_UINT32 = 0x8000_0000;
 const GAP_PERIODS = 3.5;
 const SHORTEST_GAP_S = 0.5;
 const SLOWEST_PERIOD_S = 1.2;
+/** The scale's end, g. */
+const SCALE_END_G = 290;
 
 /**
  * `null` for a reading that is not newer than the last one of the same boot. After a reboot the station's clock says nothing
@@ -56,8 +58,13 @@ export function sampleOf(m: Memory, input: ReadingInput): Sample | null {
     flow: values[CHANNEL_INDEX.lineFlow] ?? null,
     kpa: values[CHANNEL_INDEX.linePressure] ?? null,
     cel: values[CHANNEL_INDEX.fluidTemperature] ?? null,
-    massG: values[CHANNEL_INDEX.collectorMass] ?? null,
+    massG: massOf(values[CHANNEL_INDEX.collectorMass] ?? null, flags),
     ambientKpa: values[CHANNEL_INDEX.ambientPressure] ?? null,
     flags,
   };
+}
+
+/** A scale at its end says nothing of what lies on it. */
+function massOf(g: number | null, flags: number): number | null {
+  return g !== null && (flags & FLAG.overload) !== 0 && Math.abs(g) > SCALE_END_G ? null : g;
 }

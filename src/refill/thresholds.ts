@@ -295,12 +295,12 @@ export const THRESHOLDS = {
     ...instrument('five times the drift of the scale'),
   },
   leakMl: {
-    default: 0.3,
+    default: 0.15,
     min: 0.1,
     max: 5,
     unit: 'mL',
-    says: 'of the test volume is missing although the reservoir is empty again',
-    ...physics('three times what may be left in a reservoir that is seen empty'),
+    says: 'of the test volume is missing, beyond its uncertainty, although the reservoir is empty again',
+    ...physics('twice what may be left in a reservoir that is seen empty'),
   },
   coldCel: {
     default: 15,

@@ -1,6 +1,6 @@
 /** The fluid: too cold, lost on the way, or counted differently by scale and flow sensor. */
 import { disagreementMl, mismatched, noFlow } from '../disagreement.ts';
-import { flowGain, forgetFlowGain, through } from '../fusion.ts';
+import { flowGain, flowOffset, forgetFlowGain, through } from '../fusion.ts';
 import type { Memory } from '../memory.ts';
 import { bodyWarmKpa } from '../pressure.ts';
 import type { Sample } from '../sample.ts';
@@ -128,7 +128,7 @@ function drains(m: Memory, s: Sample): void {
     r.fromG = r.massG;
     return;
   }
-  r.outMl -= (shown * s.seconds) / 60;
+  r.outMl -= ((shown - flowOffset(m.fusion).value) * s.seconds) / 60;
   if (r.windowS < DRAINS_FOR_S || r.count < DRAINS_READINGS) return;
   const lost = (60 * (r.outMl - Math.abs(r.massG - r.fromG))) / (r.windowS - SETTLES_S);
   // Nothing can go in that does not come out of the syringe: the flow sensor's zero is off. Then it tells of no leak either.

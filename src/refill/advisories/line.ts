@@ -76,7 +76,8 @@ function blocked(m: Memory): boolean {
   const { pressure: p, flow, thresholds: t } = m;
   if (m.accessMs === null || p.kpa === null || Math.abs(flow.mlPerMin) >= t.occludedMlPerMin) return false;
   // The propellant pushes, the clamp is open, and nothing comes out.
-  const drains = (m.phase === 'access' || m.phase === 'empty') && m.clamp === 'open' && m.moved.inMl < 0.1;
+  const seen = !m.place.unseen && m.moved.inMl < 0.1;
+  const drains = seen && (m.phase === 'access' || m.phase === 'empty') && m.clamp === 'open';
   if (drains && p.kpa >= leastReservoirKpa(m)) return true;
   // The hand pushes harder than any reservoir pushes back, and nothing goes in.
   return p.kpa > 1.3 * Math.max(expectedReservoirKpa(m), leastReservoirKpa(m)) + NO_RESERVOIR_KPA;

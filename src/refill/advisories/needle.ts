@@ -1,5 +1,6 @@
 /** Where the needle is: beside the reservoir from the start, or not in it any more. */
 import type { Memory } from '../memory.ts';
+import { surelyElsewhere } from '../place.ts';
 import { expectedReservoirKpa, leastReservoirKpa } from '../pressure.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -7,7 +8,8 @@ import type { Evidence } from './evidence.ts';
 export function needleNotInReservoir(m: Memory): Evidence {
   const { place, thresholds: t, moved, pressure } = m;
   if (m.accessMs === null || place.inReservoir) return null;
-  if (place.signlessS < t.stepWithinS && place.doubtfulMl < t.blindInflowMl) return null;
+  const noSign = !place.unseen && (place.signlessS >= t.stepWithinS || place.doubtfulMl >= t.blindInflowMl);
+  if (!noSign && !surelyElsewhere(m)) return null;
   return {
     leastKpa: leastReservoirKpa(m),
     seenKpa: pressure.kpa ?? Number.NaN,

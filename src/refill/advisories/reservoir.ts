@@ -17,7 +17,7 @@ export function reservoirEmpty(m: Memory): Evidence {
   if (level.residual !== null && (level.from === 'measured' || place.inReservoir)) {
     return level.residual.value < t.dryMl && level.residual.u95 < 1 ? { residualMl: level.residual.value } : null;
   }
-  if (m.accessMs === null || place.inReservoir || place.signlessS < t.stepWithinS) return null;
+  if (m.accessMs === null || place.inReservoir || place.unseen || place.signlessS < t.stepWithinS) return null;
   const { restKpa } = pressure;
   if (restKpa === null || Math.abs(restKpa) > t.emptyKpa || place.openS < OPEN_FOR_S) return null;
   const expected = levelOf(m);

@@ -1,7 +1,7 @@
 /** Each advisory in a sequence written by hand: that it comes, how soon, with which numbers, and that its neighbours stay silent. */
 import { describe, expect, it } from 'vitest';
 import { FLAG } from '../../../protocols/reading.ts';
-import { advisory, Bedside, DAY_MS, ORDER, PUMP, T0 } from './bedside.ts';
+import { advisory, Bedside, DAY_MS, MODEL, ORDER, PUMP, T0 } from './bedside.ts';
 
 const kinds = (bed: Bedside) => [...new Set(bed.play().state.advisories.map((a) => a.advisory))];
 /** Seconds from `fromMs` until it first came; `null` = never. */
@@ -90,6 +90,26 @@ describe('needleDislodged', () => {
     expect(kinds(withdrawn)).toEqual([]);
   });
 
+  it('is seen in a pump so cold that tissue would do, because its pressure was felt just before', () => {
+    // 22 Cel into a small pump: by worst assumptions nothing would be left of the pressure, but 19 kPa were there.
+    const small = { ...MODEL, capacityMl: 16 };
+    const bed = new Bedside({ pump: { ...PUMP, model: small, fills: [] } })
+      .prepared()
+      .emptied(8)
+      .show(10)
+      .tested()
+      .tare();
+    for (const kpa of [30, 19])
+      bed
+        .show(0, { cel: 18 })
+        .move(6, 7, kpa + 6, kpa)
+        .show(4);
+    expect(kinds(bed)).toEqual([]);
+    const lostMs = bed.now;
+    bed.show(3, { flow: 7, kpa: 6.6 });
+    expect(secondsTo(bed, 'needleDislodged', lostMs)).toBeLessThan(2);
+  });
+
   it('does not take cold fluid for a lost needle: the pressure falls with the temperature', () => {
     const bed = new Bedside().prepared().emptied(11.8).tare().event('clamp', 'open');
     // 8 Cel: 5 mL by 5 mL from 57 down to 8 kPa.
@@ -176,6 +196,13 @@ describe('the line', () => {
     expect(advisory(bed.play(), 'leak')?.evidence.lostMl).toBeCloseTo(1, 1);
     expect(bed.play().state.level?.value).toBeCloseTo(0, 1);
   });
+
+  it('leak: so fast that hardly anything comes back, although the reservoir itself was felt before', () => {
+    const bed = new Bedside().prepared().emptied(11.8).tare().event('clamp', 'open').move(5, 10, 53, 44).show(3);
+    bed.diesAway(0.8, 20, 10).show(8);
+    expect(advisory(bed.play(), 'leak')?.evidence.lostMl).toBeCloseTo(4.2, 1);
+    expect(kinds(bed)).not.toContain('needleDislodged');
+  });
 });
 
 describe('coldFill', () => {
@@ -251,6 +278,37 @@ describe('scale and flow sensor', () => {
     expect(kinds(tared)).toEqual(['sensorMismatch']);
     const missing = new Bedside().prepared().show(7, { massShown: () => null });
     expect(advisory(missing.play(), 'sensorMismatch')?.evidence.missing).toBe(1);
+  });
+
+  it('a hand that still lies on the scale when it is tared is no bad tare', () => {
+    let handG = 1.4;
+    const fade = () => {
+      handG *= 0.72;
+      return handG;
+    };
+    const bed = filling()
+      .tare()
+      .show(4, { massShown: (g) => g + fade() });
+    expect(kinds(bed)).toEqual([]);
+  });
+
+  it('a scale at its end says nothing, whatever number it shows', () => {
+    const bed = filling().show(7, { massShown: () => 300, flags: FLAG.overload });
+    expect(advisory(bed.play(), 'sensorMismatch')?.evidence.missing).toBe(1);
+  });
+
+  it('a flow sensor whose zero creeps away is a bad sensor, and no leak', () => {
+    let zeroMlPerMin = 0;
+    const creep = () => {
+      zeroMlPerMin -= 0.001;
+      return zeroMlPerMin;
+    };
+    const bed = new Bedside().event('needle', 'out').event('clamp', 'closed').tare().event('sensor', 'zeroed');
+    bed
+      .show(60, { flowShown: (q) => q + creep() })
+      .event('needle', 'in')
+      .show(8, { kpa: 57 });
+    expect(kinds(bed)).toEqual(['sensorMismatch']);
   });
 
   it('a flow beyond the sensor’s end: the scale leads, nothing is said', () => {
