@@ -77,26 +77,37 @@ export class DaemonApi {
     return this.#ask(path, { method: 'POST', body: new Uint8Array(content), headers });
   }
 
+  /** A file. */
+  download(path: string): Promise<Buffer> {
+    return this.#fetch(path, { method: 'GET' });
+  }
+
   async #ask<T>(path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<T> {
+    const text = (await this.#fetch(path, init)).toString('utf8');
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      throw new CommandFailure(
+        EXIT.failed,
+        `${this.#name}: ${this.#base.origin} answers no JSON — is --url a hai-bridge?`,
+      );
+    }
+  }
+
+  async #fetch(path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<Buffer> {
     const url = new URL(`api/v1/${path}`, this.#base);
     const login = this.#authorization === null ? {} : { authorization: this.#authorization };
     let response: Response;
-    let text: string;
+    let content: Buffer;
     try {
       const signal = AbortSignal.timeout(ANSWER_MS);
       response = await fetch(url, { ...init, headers: { ...init.headers, ...login }, redirect: 'error', signal });
-      text = await response.text();
+      content = Buffer.from(await response.arrayBuffer());
     } catch (error) {
       throw new Unreachable(EXIT.failed, `${this.#name}: ${this.#whyNot(error)}`);
     }
-    if (response.ok) {
-      try {
-        return JSON.parse(text) as T;
-      } catch {
-        throw new CommandFailure(EXIT.failed, `${this.#name}: ${url.origin} answers no JSON — is --url a hai-bridge?`);
-      }
-    }
-    throw this.#refusal(response.status, text, url.origin);
+    if (response.ok) return content;
+    throw this.#refusal(response.status, content.toString('utf8'), url.origin);
   }
 
   #whyNot(error: unknown): string {

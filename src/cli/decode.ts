@@ -1,6 +1,7 @@
 /** `hai-bridge decode`: a capture as annotated lines. */
 import { readFileSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
+import type { CaptureRecord } from '../tape/format.ts';
 import type { Capture } from '../tape/read.ts';
 import type { Happening } from '../tape/walk.ts';
 import { CommandFailure, EXIT, messageOf } from './exit.ts';
@@ -57,11 +58,11 @@ async function decode(file: string, options: DecodeOptions): Promise<void> {
   let first: number | null = null;
   let lostLines = 0;
   if (!options.json) heading(capture, names);
-  walk(capture.records, (happening) => {
+  walk(inTime(capture.records), (happening) => {
     if (wanted !== null && happening.l !== wanted) return;
     const annotated = annotate(happening);
     if (annotated === null) return;
-    first ??= happening.m;
+    if (happening.kind !== 'link' || happening.record.k !== 'identified') first ??= happening.m;
     const way = 'direction' in happening ? happening.direction : '';
     const key = `${way} ${annotated.what}`.trim();
     counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -69,13 +70,22 @@ async function decode(file: string, options: DecodeOptions): Promise<void> {
     if (options.faults && !annotated.bad) return;
     if (only !== undefined && !only.some((type) => annotated.what === type || annotated.what.startsWith(`${type} `)))
       return;
-    say(options.json ? asJson(happening, annotated, names) : asText(happening, annotated, first, names.size > 1));
+    say(
+      options.json
+        ? asJson(happening, annotated, names)
+        : asText(happening, annotated, first ?? happening.m, names.size > 1),
+    );
   });
   if (!options.json) {
     for (const record of capture.records) if (record.k === 'capsule') say(JSON.stringify(record.facts, null, 2));
     say(dim(`${[...counts].map(([what, count]) => `${what} ${count}`).join(', ')}; lines lost: ${lostLines}`));
   }
   for (const problem of capture.problems) complain(yellow(`${file}: ${problem}`));
+}
+
+/** Of several links in one order of time. */
+function inTime(records: readonly CaptureRecord[]): CaptureRecord[] {
+  return records.filter((record) => 'm' in record).sort((a, b) => a.m - b.m);
 }
 
 function heading({ header }: Capture, names: ReadonlyMap<number, string>): void {

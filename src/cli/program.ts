@@ -1,9 +1,11 @@
 /** All commands in one place. Every command is a file of its own that adds itself here. */
 import { Command } from 'commander';
+import { addCapsule } from './capsule.ts';
 import { addDecode } from './decode.ts';
 import { addDoctor } from './doctor.ts';
 import { addDrill } from './drill.ts';
 import { EXIT } from './exit.ts';
+import { addFidelity } from './fidelity.ts';
 import { addFirmware } from './firmware.ts';
 import { addInit } from './init.ts';
 import { addPorts } from './ports.ts';
@@ -40,8 +42,10 @@ Begin here:
   hai-bridge drill              break things on this site, with simulated stations, and see that nothing is lost
   hai-bridge resend             fill a lost store again from the journal
   hai-bridge firmware list      what the stations run, and whether that is as it should be
+  hai-bridge capsule STATION    save what has just happened, as one file
   hai-bridge decode FILE        print recorded bytes as annotated lines
   hai-bridge replay FILE        play them into a daemon again
+  hai-bridge fidelity A B       how far two recordings of one scenario diverge
 
 Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing checked failed, ${EXIT.usage} usage or configuration.`,
     );
@@ -58,6 +62,8 @@ Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing checked failed, ${EXIT.u
     addFirmware,
     addDecode,
     addReplay,
+    addCapsule,
+    addFidelity,
   ];
   for (const add of all) {
     add(program);

@@ -11,7 +11,7 @@ const capsuleQuery = z.strictObject({ station: stationName.optional() });
 
 export function capsuleRoute(
   app: FastifyInstance,
-  capsule: (station: string | null) => Readable,
+  capsule: ((station: string | null) => Readable) | null,
   clock: Pick<Clock, 'utcMs'>,
 ): void {
   app.get(
@@ -46,7 +46,15 @@ export function capsuleRoute(
   );
 }
 
-function contentOf(capsule: (station: string | null) => Readable, station: string | null): Readable {
+function contentOf(capsule: ((station: string | null) => Readable) | null, station: string | null): Readable {
+  if (capsule === null) {
+    throw new ApiProblem(
+      404,
+      'nothing-kept',
+      'no raw bytes are kept here',
+      'ask the bridge that reads the station; capture.minutes in its configuration must not be 0',
+    );
+  }
   try {
     return capsule(station);
   } catch (error) {

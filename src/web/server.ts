@@ -144,8 +144,7 @@ export async function startWeb(parts: WebParts): Promise<Web> {
   );
   const { certify } = parts;
   if (certify) await app.register(async (api) => certificateRoute(api, certify, clock));
-  const { capsule } = parts;
-  if (capsule) await app.register(async (api) => capsuleRoute(api, capsule, clock));
+  await app.register(async (api) => capsuleRoute(api, parts.capsule ?? null, clock));
   const { desks } = parts;
   if (desks !== undefined) {
     const { logKeepDays: keepDays } = config.alarms;

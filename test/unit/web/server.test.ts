@@ -215,6 +215,7 @@ describe('a password', () => {
     const paths = [
       '/',
       '/api/v1/hello',
+      '/api/v1/capsule',
       '/api/v1/events',
       '/metrics',
       '/readyz',
@@ -537,6 +538,7 @@ describe('the API description', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       '/api/docs',
       '/api/docs/openapi.json',
+      '/api/v1/capsule',
       '/api/v1/events',
       '/api/v1/hello',
       '/api/v1/stations',

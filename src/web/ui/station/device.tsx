@@ -30,6 +30,12 @@ export function Device({ station }: { station: StationView }) {
       </dl>
       <p>
         <a href={hashOf({ view: 'firmware' })}>{words.firmware}</a>
+        {station.station !== null && (
+          <>
+            {' · '}
+            <a href={`api/v1/capsule?station=${encodeURIComponent(station.station)}`}>{words.capsule}</a>
+          </>
+        )}
       </p>
       {station.instruments.length > 0 && (
         <>

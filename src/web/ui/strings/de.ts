@@ -186,6 +186,7 @@ export const german: Strings = {
     faults: 'Fehler auf der Leitung',
     rate: 'Messungen pro Sekunde',
     firmware: 'Firmware',
+    capsule: 'Vorfallkapsel speichern',
     hardware: 'Hardwarestand',
     mode: 'Art',
     clinical: 'Echte Station',

@@ -186,6 +186,7 @@ export const english = {
     faults: 'Faults on the wire',
     rate: 'Readings per second',
     firmware: 'Firmware',
+    capsule: 'Save incident capsule',
     hardware: 'Hardware revision',
     mode: 'Mode',
     clinical: 'Real station',

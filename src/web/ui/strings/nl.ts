@@ -186,6 +186,7 @@ export const dutch: Strings = {
     faults: 'Fouten op de lijn',
     rate: 'Metingen per seconde',
     firmware: 'Firmware',
+    capsule: 'Incidentcapsule opslaan',
     hardware: 'Hardwareversie',
     mode: 'Soort',
     clinical: 'Echt station',
