@@ -5,6 +5,7 @@
  * A server that takes line protocol but knows no InfluxQL (VictoriaMetrics) is noticed at `open()` and used for writing
  * only: it keeps ms of the timestamps and no texts, so events go there without theirs; reading it is for its own tools.
  */
+import { AsciiWriter } from '../ascii-writer.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { assertAcceptable, isName } from './accept.ts';
@@ -57,6 +58,7 @@ export function createInfluxStore(options: InfluxStoreOptions): ProvableStore {
   const url = new URL(options.url);
   const name = `influx ${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}/${database}`;
   const connection = connectInflux({ url, database, username, password, ca, timeoutMs, clock, description: name });
+  const out = new AsciiWriter();
   let state: 'closed' | 'read-write' | 'write-only' = 'closed';
   /** Where the last `read` ended: the next page of a read-back goes on there. */
   let page = { station: '', epoch: 0, nextSeq: 0, timeNs: 0n };
@@ -137,7 +139,7 @@ export function createInfluxStore(options: InfluxStoreOptions): ProvableStore {
     write: async (batch) => {
       const texts = needOpen() === 'write-only' ? 'left-out' : 'kept';
       assertAcceptable(batch);
-      for (const body of lineBodies(batch, texts)) {
+      for (const body of lineBodies(batch, texts, out)) {
         try {
           await connection.write(body);
         } catch (error) {
