@@ -5,8 +5,8 @@
 import type { JournaledBatch } from '../journal/port.ts';
 import { MOST_BATCHES_TOGETHER } from './topics.ts';
 
-/** Brokers take at least this much in a message, and a recorder reads it without holding up its event loop. */
-const MOST_CHARACTERS = 200_000;
+/** Brokers take it, a recorder reads it without holding up its event loop, and as a string it is below V8's large objects (128 KiB). */
+const MOST_CHARACTERS = 100_000;
 
 export class Bundle {
   readonly station: string;
