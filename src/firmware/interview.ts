@@ -16,9 +16,12 @@ export interface InterviewDeps {
 }
 
 const ANSWER_MS = 1000;
-const TRIES = 2;
+/** The first line after an opening may be half a line and is dropped: of a bootloader, that is its first answer. */
+const TRIES = 3;
+/** A port on which nobody says who it is, is opened anew every ten seconds. */
+const OPENS_WITHIN_MS = 5000;
 
-/** Throws `LeaseRefused`. Takes at most about ten seconds. */
+/** Throws `LeaseRefused`. Takes at most about twenty seconds. */
 export async function interview({ station, clock, random, lease, signal }: InterviewDeps): Promise<Held> {
   let waiting: { readonly id: number; readonly done: (answer: Answer | null) => void } | null = null;
   const talk = new Conversation({
@@ -28,7 +31,27 @@ export async function interview({ station, clock, random, lease, signal }: Inter
     },
     firstSequence: Math.floor(random() * 256),
   });
-  const held = lease({ foreign: (line) => talk.line(line), opened: () => talk.opened(), closed: () => {} });
+  let whenOpen = () => {};
+  const held = lease({
+    foreign: (line) => talk.line(line),
+    opened: () => {
+      talk.opened();
+      whenOpen();
+    },
+    closed: () => {},
+  });
+  /** What is asked of a port that is just being opened is lost. */
+  const open = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (held.isOpen || signal.aborted) return resolve();
+      whenOpen = () => {
+        cancel();
+        signal.removeEventListener('abort', whenOpen);
+        resolve();
+      };
+      const cancel = clock.after(OPENS_WITHIN_MS, whenOpen);
+      signal.addEventListener('abort', whenOpen);
+    });
   let lastId = 0;
   const once = (ask: Ask): Promise<Answer | null> =>
     new Promise((resolve) => {
@@ -53,6 +76,7 @@ export async function interview({ station, clock, random, lease, signal }: Inter
     return null;
   };
   try {
+    await open();
     const state = await ask({ op: 'state' });
     const nothing = { slots: [], bootloader: null, mode: null, buffer: null, slotBytes: [] };
     const about = { station, link: held.link, askedUtcMs: clock.utcMs() };

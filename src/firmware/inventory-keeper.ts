@@ -31,6 +31,8 @@ const AT_ONCE = 4;
 const SETTLED_MS = 2000;
 /** A link on which nobody says who it is: perhaps only a bootloader is left to answer. */
 const NOBODY_MS = 30_000;
+/** Its wire was in use: an update ends within minutes. */
+const WIRE_AGAIN_MS = 10_000;
 /** A station that answered nothing may have been busy. */
 const SILENT_AGAIN_MS = 5 * 60_000;
 
@@ -106,6 +108,7 @@ export class InventoryKeeper {
       changed(held);
       return held;
     } catch (error) {
+      if (this.#dueMs.has(name)) this.#dueMs.set(name, clock.monotonicMs() + WIRE_AGAIN_MS);
       logger.debug({ error, station: name }, 'a station could not be asked about its firmware');
       return null;
     }

@@ -100,9 +100,10 @@ export class Firmware {
         return this.images.against(facts, { hardwareRevision, version: null, slotBytes: null });
       },
       changed,
-      ended: ({ order, rollout }, outcome) => {
+      ended: ({ order, rollout, link }, outcome) => {
         this.rollouts.ended(order.station, rollout, outcome);
-        void this.inventory.ask(order.station);
+        // One that was only a link may have said by now who it is.
+        void this.inventory.ask(wires.statuses().find((s) => s.link === link)?.station ?? order.station);
       },
     });
     this.updates = new UpdateDesk({
@@ -189,7 +190,7 @@ export class Firmware {
   #view(station: string): StationFirmwareView | null {
     const info = this.#book.info(station);
     const held = this.inventory.held(station);
-    if (info === null && held?.answers !== 'bootloader') return null;
+    if (info === null && held?.answers !== 'bootloader' && this.jobs.at(station) === null) return null;
     const all = this.#deps.wires.statuses();
     const status = all.find((s) => s.station === station) ?? all.find((s) => s.link === (held?.link ?? station));
     if (status === undefined) return null;

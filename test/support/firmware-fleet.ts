@@ -15,9 +15,10 @@ import { findScenario } from '../../simulator/scenarios/index.ts';
 import { Station } from '../../simulator/station.ts';
 import { onPort } from '../../simulator/transmitter.ts';
 import { Bus } from '../../src/bus.ts';
-import { configSchema } from '../../src/config.ts';
+import { type Config, configSchema } from '../../src/config.ts';
 import { RefillWatch } from '../../src/firmware/refill-port.ts';
 import { Firmware } from '../../src/firmware/service.ts';
+import type { StationFirmwareView } from '../../src/firmware/views.ts';
 import type { Link, LinkHandlers } from '../../src/link/link.ts';
 import { LinkFailure } from '../../src/link/link.ts';
 import { silentLogger } from '../../src/logger.ts';
@@ -113,30 +114,37 @@ export class Fleet {
     throw error;
   });
   readonly members: readonly FleetStation[];
-  readonly stations: Stations;
-  readonly firmware: Firmware;
-  /** Reasons for which stations may not be touched, by serial. */
+  /** When a refill is expected at a station, by its serial; UTC ms. */
   readonly due = new Map<string, number>();
+  readonly #config: Config;
+  #daemon: { readonly stations: Stations; readonly firmware: Firmware; readonly unwatch: () => void };
 
   constructor({ folder, stations, config = {}, firmware }: FleetOptions) {
     mkdirSync(folder, { recursive: true });
     const keyFile = join(folder, 'key.pub.pem');
     writeFileSync(keyFile, KEY.publicKey.export({ type: 'spki', format: 'pem' }));
     this.members = Array.from({ length: stations }, (_, index) => new FleetStation(index, firmware?.(index)));
-    const links = this.members.map(({ url }) => ({ url }));
-    const full = configSchema.parse({
-      ...{ data: folder, links },
+    this.#config = configSchema.parse({
+      ...{ data: folder, links: this.members.map(({ url }) => ({ url })) },
       firmware: { keyFiles: [keyFile], proofSeconds: 5, watchMinutes: 10, ...config },
     });
+    this.#daemon = this.#make();
+  }
+
+  get firmware(): Firmware {
+    return this.#daemon.firmware;
+  }
+
+  get stations(): Stations {
+    return this.#daemon.stations;
+  }
+
+  #make() {
     const { clock, bus } = this;
+    const { links, limits, freshness } = this.#config;
     const common = { bus, clock, logger: silentLogger, random: () => 0.5 };
-    this.stations = new Stations({
-      ...common,
-      links: full.links,
-      limits: full.limits,
-      freshness: full.freshness,
-      openLink: ({ url }) => this.member(url),
-    });
+    const openLink = ({ url }: { readonly url: string }) => this.member(url);
+    const stations = new Stations({ ...common, links, limits, freshness, openLink });
     const refill = new RefillWatch({
       clock,
       expected: (station) => {
@@ -144,8 +152,8 @@ export class Fleet {
         return atMs === undefined ? null : { pump: 'P-1', atMs, everyDays: 14 };
       },
     });
-    refill.watch(bus);
-    this.firmware = new Firmware({ ...common, config: full, wires: this.stations, refill });
+    const unwatch = refill.watch(bus);
+    return { stations, firmware: new Firmware({ ...common, config: this.#config, wires: stations, refill }), unwatch };
   }
 
   /** By its link or serial. */
@@ -158,14 +166,33 @@ export class Fleet {
   async start(): Promise<void> {
     await this.firmware.start();
     this.stations.start();
-    await this.until('every station to be known', () =>
-      this.firmware.stations().every(({ answers }) => answers === 'application'),
-    );
+    await this.until('every station to be asked', () => {
+      const views = this.firmware.stations();
+      const asked = ({ answers, job }: StationFirmwareView) =>
+        answers === 'application' || answers === 'bootloader' || job !== null;
+      return views.length === this.members.length && views.every(asked);
+    });
   }
 
   async stop(): Promise<void> {
     await this.firmware.stop();
     await this.stations.stop();
+    this.#daemon.unwatch();
+  }
+
+  /** The daemon ends and is started again on what it has left on the disk. */
+  async restart(): Promise<void> {
+    await this.stop();
+    this.#daemon = this.#make();
+    await this.start();
+  }
+
+  /** Puts an image on the shelf; returns its name there. */
+  shelve(image: Buffer): Promise<string> {
+    const content = async function* () {
+      yield image;
+    };
+    return this.firmware.images.shelf.add(content());
   }
 
   async pass(ms: number): Promise<void> {
@@ -176,8 +203,19 @@ export class Fleet {
     }
   }
 
-  /** Virtual time passes, for as long as is needed and an hour at most. */
-  async until(what: string, is: () => boolean, withinMs = 3_600_000): Promise<void> {
+  /** Virtual time passes until what was begun has ended. */
+  async ended<T>(begun: Promise<T>): Promise<T> {
+    let pending = true;
+    const done = () => {
+      pending = false;
+    };
+    begun.then(done, done);
+    await this.until('what was begun', () => !pending);
+    return begun;
+  }
+
+  /** Virtual time passes, for as long as is needed and a quarter of an hour at most. */
+  async until(what: string, is: () => boolean, withinMs = 900_000): Promise<void> {
     const end = this.clock.monotonicMs() + withinMs;
     while (!is()) {
       if (this.clock.monotonicMs() > end) throw new Error(`not within ${withinMs} ms: ${what}`);

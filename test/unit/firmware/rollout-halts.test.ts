@@ -20,11 +20,7 @@ async function rollout(stations: number): Promise<void> {
   fleet = new Fleet({ folder: join(folder.path, String(++count)), stations });
   await fleet.start();
   await fleet.pass(2 * MINUTE_MS);
-  const file = await fleet.firmware.images.shelf.add(
-    (async function* () {
-      yield fleetImage(1);
-    })(),
-  );
+  const file = await fleet.shelve(fleetImage(1));
   const settings = { canaries: 1, waveStations: 3, atOnce: 2, watchMs: 3 * MINUTE_MS };
   await beginRollout(fleet.firmware, { image: file, by: 'Ann Engineer' }, settings);
 }
@@ -93,11 +89,7 @@ describe('a rollout', () => {
     canary().damage = 0.03;
     await fleet.start();
     await fleet.pass(2 * MINUTE_MS);
-    const file = await fleet.firmware.images.shelf.add(
-      (async function* () {
-        yield fleetImage(1);
-      })(),
-    );
+    const file = await fleet.shelve(fleetImage(1));
     const settings = { canaries: 1, waveStations: 3, atOnce: 2, watchMs: 3 * MINUTE_MS };
     await beginRollout(fleet.firmware, { image: file, by: 'Ann Engineer' }, settings);
     await over();
