@@ -65,7 +65,7 @@ describe('the manifest', () => {
           }
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
     expect(reference.manifest.gaps(STATION, 7)).toEqual([
       { station: STATION, epoch: 7, firstSeq: 4301, lastSeq: 4305, why: 'given-up' },
