@@ -8,6 +8,7 @@ import { benchBackfill } from './backfill.ts';
 import { benchChain } from './chain.ts';
 import { benchDecode } from './decode.ts';
 import { benchDemoStart } from './demo-start.ts';
+import { BAUD, benchFirmware, IMAGE_BYTES, MEASURED_S } from './firmware.ts';
 import { benchIngest } from './ingest.ts';
 import { benchPixels } from './pixels.ts';
 import { benchPublish } from './publish.ts';
@@ -102,12 +103,22 @@ async function demo(): Promise<void> {
   say(`  ${ms(await benchDemoStart())}`);
 }
 
+async function firmware(): Promise<void> {
+  say(`\nFirmware: ${whole(IMAGE_BYTES)} bytes over ${whole(BAUD)} baud, simulated station, virtual time`);
+  say(`  a real station, one piece at a time: ${MEASURED_S[256]} s with 256 bytes, ${MEASURED_S[768]} s with 768`);
+  for (const { name, uploadS, wholeS, lineShare, timesFaster, cpuMs } of await benchFirmware()) {
+    const share = `${(100 * lineShare).toFixed(0)} % of the line`;
+    say(`  ${uploadS.toFixed(1).padStart(5)} s, ${share}, ${timesFaster.toFixed(2)}x: ${name}`);
+    say(`           the whole update ${wholeS.toFixed(1)} s, ${ms(cpuMs)} CPU of both ends`);
+  }
+}
+
 const NEEDS: Readonly<Record<string, readonly Program[]>> = {
   chain: ['mosquitto', 'influxd', 'socat'],
   backfill: ['mosquitto', 'influxd', 'socat'],
   pixels: ['socat', 'chromium'],
 };
-const PARTS = { decode, ingest, publish, store, web, chain, backfill, pixels, demo };
+const PARTS = { decode, ingest, publish, store, web, chain, backfill, pixels, firmware, demo };
 const wanted = process.argv.slice(2);
 for (const name of wanted) {
   if (!(name in PARTS)) {
