@@ -3,13 +3,11 @@
  * line of so many baud, the simulator's firmware on the other. Accidents happen at the frame they are told to.
  */
 import { createHash } from 'node:crypto';
-
 import { parseImage, versionText } from '../../protocols/smp/index.ts';
 import type { FirmwareOptions } from '../../simulator/firmware/options.ts';
 import { FirmwareTarget } from '../../simulator/firmware/target.ts';
 import { seededRandom } from '../../simulator/random.ts';
 import { Bus } from '../../src/bus.ts';
-import type { Clock } from '../../src/clock.ts';
 import {
   NOTHING_DONE,
   type Outcome,
@@ -19,9 +17,10 @@ import {
 } from '../../src/firmware/update/words.ts';
 import { UpdateTask } from '../../src/firmware/update-task.ts';
 import { silentLogger } from '../../src/logger.ts';
-import { newCounters } from '../../src/station/counters.ts';
 import type { LeaseHandlers } from '../../src/station/lease.ts';
-import type { StationInfo } from '../../src/station/model.ts';
+import { PacedWire } from './paced-wire.ts';
+import { LINK, STATION, StationOnBus } from './station-on-bus.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 export interface Accident {
   /** Counted over all frames of the host that reach the station. */
@@ -56,54 +55,9 @@ export interface RigResult {
   readonly stays: string | null;
 }
 
-const STATION = 'SIM-0001';
-const LINK = 'rig';
-const READING_MS = 200;
-const HEALTH_MS = 1000;
-const HANDSHAKE_MS = 300;
 const CABLE_OUT_MS = 3000;
 const DAEMON_OUT_MS = 2000;
 const LONGEST_MS = 4 * 3600_000;
-const TELEMETRY_BYTES = 90;
-const LF = 0x0a;
-
-interface Due {
-  readonly atMs: number;
-  readonly order: number;
-  readonly run: () => void;
-}
-
-class VirtualClock implements Clock {
-  nowMs = 0;
-  #order = 0;
-  #due: Due[] = [];
-
-  utcMs(): number {
-    return 1_800_000_000_000 + this.nowMs;
-  }
-  monotonicMs(): number {
-    return this.nowMs;
-  }
-  after(ms: number, run: () => void): () => void {
-    const due = { atMs: this.nowMs + ms, order: this.#order++, run };
-    let at = this.#due.length;
-    while (at > 0 && (this.#due[at - 1] as Due).atMs > due.atMs) at--;
-    this.#due.splice(at, 0, due);
-    return () => {
-      const index = this.#due.indexOf(due);
-      if (index >= 0) this.#due.splice(index, 1);
-    };
-  }
-  get nextMs(): number {
-    return this.#due[0]?.atMs ?? Number.POSITIVE_INFINITY;
-  }
-  runNext(): void {
-    const due = this.#due.shift();
-    if (due === undefined) return;
-    this.nowMs = Math.max(this.nowMs, due.atMs);
-    due.run();
-  }
-}
 
 export class FirmwareRig {
   readonly #options: RigOptions;
@@ -113,38 +67,28 @@ export class FirmwareRig {
   });
   /** May be changed before `run`. */
   readonly target: FirmwareTarget;
-  readonly #msPerByte: number;
+  readonly #wire: PacedWire;
+  readonly #station: StationOnBus;
   readonly #order: UpdateOrder;
   readonly #acts: UpdateAct[] = [];
-  readonly #counters = newCounters();
   #memory: UpdateMemory = NOTHING_DONE;
   #task: UpdateTask | null = null;
   #handlers: LeaseHandlers | null = null;
-  #linkOpen = true;
-  #applicationRuns = true;
-  #info: StationInfo | null = null;
   #frames = 0;
   #framesBack = 0;
-  #toStationFreeMs = 0;
-  #toHostFreeMs = 0;
-  /** Goes up whenever what is on the wire is lost. */
-  #wire = 0;
   #uploadMs = { from: 0, to: 0 };
 
   constructor(options: RigOptions) {
     this.#options = options;
     const baudRate = options.baudRate ?? 115_200;
-    this.#msPerByte = 10_000 / baudRate;
+    this.#wire = new PacedWire(this.#clock, baudRate);
     this.target = new FirmwareTarget(options.firmware, seededRandom(options.seed ?? 1), {
       send: (bytes, nowMs) => this.#toHost(Buffer.from(bytes), nowMs),
-      applicationEnded: () => {
-        this.#applicationRuns = false;
-      },
-      applicationStarted: () => {
-        this.#applicationRuns = true;
-        this.#identifySoon();
-      },
+      applicationEnded: () => this.#station.applicationEnded(),
+      applicationStarted: () => this.#station.applicationStarted(),
     });
+    const { target } = this;
+    this.#station = new StationOnBus({ clock: this.#clock, bus: this.#bus, wire: this.#wire, target });
     const image = parseImage(options.image);
     if (image.kind !== 'image' || image.hash === null) throw new Error('the rig needs an image');
     this.#order = {
@@ -172,9 +116,7 @@ export class FirmwareRig {
   }
 
   async run(): Promise<RigResult> {
-    this.#readings();
-    this.#health();
-    this.#identifySoon();
+    this.#station.start();
     this.#start();
     let outcome: Outcome | null = null;
     while (outcome === null) {
@@ -244,7 +186,7 @@ export class FirmwareRig {
         this.#handlers = handlers;
         return {
           link: LINK,
-          isOpen: this.#linkOpen,
+          isOpen: this.#wire.isOpen,
           write: async (lines) => this.#toStation(Buffer.from(lines)),
           telemetry: () => {},
           reopen: () => this.#cable(100),
@@ -253,7 +195,7 @@ export class FirmwareRig {
           },
         };
       },
-      identified: () => this.#info,
+      identified: () => this.#station.info,
       save: async (memory) => {
         this.#memory = memory;
       },
@@ -273,34 +215,24 @@ export class FirmwareRig {
     task.start();
   }
 
-  /** Each line arrives when its last byte has been sent at the line's speed. */
   #toStation(bytes: Buffer): void {
-    if (!this.#linkOpen) return;
     const clock = this.#clock;
-    for (const line of linesOf(bytes)) {
-      this.#toStationFreeMs = Math.max(this.#toStationFreeMs, clock.nowMs) + line.length * this.#msPerByte;
-      const wire = this.#wire;
-      clock.after(this.#toStationFreeMs - clock.nowMs, () => {
-        if (wire !== this.#wire || !this.#linkOpen) return;
-        this.#frames++;
-        this.target.live(clock.nowMs);
-        this.target.hear(line.subarray(0, -1), clock.nowMs);
-        for (const { atFrame, what } of this.#options.accidents ?? []) if (atFrame === this.#frames) this.#happen(what);
-      });
-    }
+    this.#wire.send('to-station', bytes, clock.nowMs, (line) => {
+      this.#frames++;
+      this.target.live(clock.nowMs);
+      this.target.hear(line.subarray(0, -1), clock.nowMs);
+      for (const { atFrame, what } of this.#options.accidents ?? []) if (atFrame === this.#frames) this.#happen(what);
+    });
   }
 
   #toHost(bytes: Buffer, sentMs: number): void {
-    const clock = this.#clock;
     this.#framesBack++;
     const way = this.#options.onWayBack ? this.#options.onWayBack(bytes, this.#framesBack) : bytes;
-    if (way === null || !this.#linkOpen) return;
+    if (way === null) return;
     for (const line of Array.isArray(way) ? way : [way as Buffer]) {
-      this.#toHostFreeMs = Math.max(this.#toHostFreeMs, sentMs) + line.length * this.#msPerByte;
-      const wire = this.#wire;
-      clock.after(Math.max(0, this.#toHostFreeMs - clock.nowMs), () => {
-        const marked = line[0] === 0x06 || line[0] === 0x04;
-        if (wire === this.#wire && this.#linkOpen && marked) this.#handlers?.foreign(line.subarray(0, -1));
+      this.#wire.send('to-host', line, sentMs, (arrived) => {
+        const marked = arrived[0] === 0x06 || arrived[0] === 0x04;
+        if (marked) this.#handlers?.foreign(arrived.subarray(0, -1));
       });
     }
   }
@@ -311,87 +243,19 @@ export class FirmwareRig {
     else {
       this.#task = null;
       this.#handlers = null;
-      this.#wire++;
+      this.#wire.lose();
       this.#clock.after(DAEMON_OUT_MS, () => this.#start());
     }
   }
 
   #cable(outMs: number): void {
-    this.#linkOpen = false;
-    this.#wire++;
+    this.#wire.pull();
     this.#handlers?.closed();
     this.#clock.after(outMs, () => {
-      this.#linkOpen = true;
+      this.#wire.plugIn();
       this.target.freshWire();
       this.#handlers?.opened();
-      this.#identifySoon();
-    });
-  }
-
-  #identifySoon(): void {
-    const wire = this.#wire;
-    this.#clock.after(HANDSHAKE_MS, () => {
-      if (!this.#linkOpen || !this.#applicationRuns || wire !== this.#wire) return;
-      const bootId = String(this.target.boots).padStart(8, '0');
-      if (this.#info !== null && this.#info.bootId !== bootId) this.#counters.reboots++;
-      this.#info = {
-        station: STATION,
-        link: LINK,
-        bootId,
-        identifiedUtcMs: this.#clock.utcMs(),
-        identification: {
-          type: 'ID',
-          serial: STATION,
-          hardwareRevision: this.target.hardwareRevision,
-          firmwareVersion: this.target.version,
-          protocol: { major: 1, minor: 0 },
-          mode: 'simulated',
-          rateHz: 5,
-          instruments: [],
-        },
-      };
-      this.#bus.emit('identified', this.#info);
-      if (this.target.hasFailedSelfTest) this.#reportFault();
-    });
-  }
-
-  #reportFault(): void {
-    const received = { utcMs: this.#clock.utcMs(), monotonicMs: this.#clock.nowMs };
-    const about = { station: STATION, bootId: this.#info?.bootId ?? '', lineSeq: 1, deviceTickMs: 0, received };
-    this.#bus.emit('event', { ...about, source: 'state', state: 'fault', data: '' });
-  }
-
-  #readings(): void {
-    this.#clock.after(READING_MS, () => {
-      if (this.#linkOpen && this.#applicationRuns && !this.target.isUpdating(this.#clock.nowMs)) {
-        this.#toHostFreeMs = Math.max(this.#toHostFreeMs, this.#clock.nowMs) + TELEMETRY_BYTES * this.#msPerByte;
-        this.#counters.lines++;
-        this.#bus.emit('reading', {
-          station: STATION,
-          bootId: this.#info?.bootId ?? '',
-          lineSeq: this.#counters.lines,
-          deviceTickMs: this.#clock.nowMs,
-          received: { utcMs: this.#clock.utcMs(), monotonicMs: this.#clock.nowMs },
-          values: [],
-          flags: 0,
-        });
-      }
-      this.#readings();
-    });
-  }
-
-  #health(): void {
-    this.#clock.after(HEALTH_MS, () => {
-      this.#bus.emit('health', {
-        station: STATION,
-        atUtcMs: this.#clock.utcMs(),
-        state: 'live',
-        counters: { ...this.#counters, faults: { ...this.#counters.faults } },
-        rateHz: 5,
-        linkQuality: 1,
-        tickDriftMs: 0,
-      });
-      this.#health();
+      this.#station.identifySoon();
     });
   }
 }
@@ -399,13 +263,4 @@ export class FirmwareRig {
 /** What the daemon awaits between two steps is settled within a few turns: nothing in the rig waits for anything real. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 6; turn++) await Promise.resolve();
-}
-
-function* linesOf(bytes: Buffer): Generator<Buffer> {
-  for (let from = 0; from < bytes.length; ) {
-    const lf = bytes.indexOf(LF, from);
-    const to = lf < 0 ? bytes.length : lf + 1;
-    yield bytes.subarray(from, to);
-    from = to;
-  }
 }
