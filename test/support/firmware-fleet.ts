@@ -26,13 +26,13 @@ import { Stations } from '../../src/station/stations.ts';
 import { FakeClock } from '../unit/station/fake-clock.ts';
 
 const STEP_MS = 20;
-const KEY = newSigningKey('ed25519');
-const TRUSTED = [KEY.publicKey];
+export const FLEET_KEY = newSigningKey('ed25519');
+const TRUSTED = [FLEET_KEY.publicKey];
 
 /** A small image, signed with the key that stations and daemon trust. */
 export function fleetImage(minor: number, more: Partial<ImageSpec> = {}): Buffer {
   const version = { major: 1, minor, revision: 0, build: 0 };
-  return buildImage({ version, hardwareRevisions: ['SIM-A'], bodyBytes: 2500, key: KEY, ...more });
+  return buildImage({ version, hardwareRevisions: ['SIM-A'], bodyBytes: 2500, key: FLEET_KEY, ...more });
 }
 
 /** One simulated station at the end of a cable in memory. */
@@ -122,7 +122,7 @@ export class Fleet {
   constructor({ folder, stations, config = {}, firmware }: FleetOptions) {
     mkdirSync(folder, { recursive: true });
     const keyFile = join(folder, 'key.pub.pem');
-    writeFileSync(keyFile, KEY.publicKey.export({ type: 'spki', format: 'pem' }));
+    writeFileSync(keyFile, FLEET_KEY.publicKey.export({ type: 'spki', format: 'pem' }));
     this.members = Array.from({ length: stations }, (_, index) => new FleetStation(index, firmware?.(index)));
     this.#config = configSchema.parse({
       ...{ data: folder, links: this.members.map(({ url }) => ({ url })) },

@@ -65,7 +65,8 @@ export const calledOff = (order: UpdateOrder, { code, why }: { code: string; why
   outcome('interrupted', code, `${why}; nothing was changed: the station runs ${old(order)}`);
 
 const FAILURES = {
-  'upload-stuck': 'the upload does not get on: too much is lost on the wire. Check cable and serial settings',
+  'upload-stuck':
+    'the upload does not get on: too much is lost on the wire, or the station takes no piece. Check cable, serial settings and the station',
   'not-stored': 'the station took every byte but does not list the image: its flash may be worn. Have it looked at',
   'not-marked': 'the station took the mark to try the image and does not show it: have it looked at',
   'station-error': 'the station reports an error',

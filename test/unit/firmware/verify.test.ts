@@ -99,6 +99,20 @@ describe('an image', () => {
     expect(codes(Buffer.alloc(0))).toEqual(['too-short']);
   });
 
+  it('whose header or trailer contradicts itself, or that does not say its own hash, is told as such', () => {
+    const changed = (change: (file: Buffer, trailerAt: number) => unknown) => {
+      const file = image();
+      change(file, file.readUInt16LE(8) + file.readUInt32LE(12) + file.readUInt16LE(10));
+      return codes(file);
+    };
+    // Header of 16 bytes, where 32 are the least.
+    expect(changed((file) => file.writeUInt16LE(16, 8))).toEqual(['bad-header']);
+    expect(changed((file, at) => file.writeUInt16LE(0x1234, at))).toEqual(['bad-tlvs']);
+    // The first entry of the trailer is the hash: longer than the trailer, then of a type that nobody knows.
+    expect(changed((file, at) => file.writeUInt16LE(0xfff0, at + 6))).toEqual(['bad-tlvs']);
+    expect(changed((file, at) => file.writeUInt16LE(0x00fe, at + 4))).toEqual(['no-hash']);
+  });
+
   it('with any single bit changed in its hashed part is refused', () => {
     const file = image({ bodyBytes: 64, headerBytes: 32 });
     for (let bit = 0; bit < 8 * 96; bit++) {
