@@ -9,6 +9,7 @@ import { benchChain } from './chain.ts';
 import { benchDecode } from './decode.ts';
 import { benchDemoStart } from './demo-start.ts';
 import { BAUD, benchFirmware, IMAGE_BYTES, MEASURED_S } from './firmware.ts';
+import { benchInfluxAlone } from './influx-alone.ts';
 import { benchIngest } from './ingest.ts';
 import { benchPixels } from './pixels.ts';
 import { benchPublish } from './publish.ts';
@@ -79,11 +80,13 @@ async function chain(): Promise<void> {
 }
 
 async function backfill(): Promise<void> {
-  const outage = { stations: 8, readingsPerS: 2000, outageS: 3600 };
-  say('\nBackfill: an hour of outage at 2,000 readings/s, made good while the stations go on speaking');
+  const outage = { stations: 8, readingsPerS: 2000, outageS: 600 };
+  say('\nBackfill: ten minutes of outage at 2,000 readings/s, made good while the stations go on speaking');
+  const alone = await benchInfluxAlone();
+  say(`  ${whole(alone)} rows/s is what InfluxDB takes by itself here, from a client that does nothing else`);
   const r = await benchBackfill(outage);
   say(
-    `  ${whole(r.backlog)} readings in ${r.backfillS.toFixed(0)} s: ${whole(r.rowsPerS)}/s, ${us(r.cpuUsPerRow)} CPU each`,
+    `  ${whole(r.backlog)} readings in ${r.backfillS.toFixed(0)} s: ${whole(r.rowsPerS)}/s, ${(r.rowsPerS / alone).toFixed(2)} of that; ${us(r.cpuUsPerRow)} CPU each`,
   );
   say(
     `  in InfluxDB ${whole(r.stored)}; live meanwhile: p50 ${ms(r.pageP50Ms)}, p99 ${ms(r.pageP99Ms)}; RSS ${r.rssMb.toFixed(0)} MB`,
