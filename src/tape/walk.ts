@@ -1,9 +1,8 @@
 /** From the chunks of a capture to lines, faults and packets: cut and decoded as the bridge does it, each with its time. */
-import type { Fault } from '../../protocols/framing.ts';
+import { type Fault, LineGuard } from '../../protocols/framing.ts';
 import { decodeLine, type HrspLine } from '../../protocols/hrsp/codec.ts';
 import { HRSP_MAX_LINE } from '../../protocols/hrsp/messages.ts';
 import { type SmpFault, type SmpPacket, SmpReassembler } from '../../protocols/smp/index.ts';
-import { LineSplitter } from '../link/line-splitter.ts';
 import { SequenceTracker } from '../station/sequence.ts';
 import { bytesOf, type CaptureRecord, type RecordOf } from './format.ts';
 
@@ -39,6 +38,7 @@ export type Happening =
   | (At & { readonly kind: 'link'; readonly record: RecordOf<'open' | 'close' | 'failed' | 'lost' | 'identified'> });
 
 const EXCERPT = 200;
+const LF = 0x0a;
 
 /** Calls `tell` for everything that happens, in the order of the records. */
 export function walk(records: Iterable<CaptureRecord>, tell: (what: Happening) => void): void {
@@ -78,7 +78,7 @@ class Wire {
   readonly #tell: (what: Happening) => void;
   readonly #sequence = new SequenceTracker();
   #at = { m: 0, u: 0 };
-  #splitter: LineSplitter;
+  #guard: LineGuard;
   #smp = new SmpReassembler();
   /** Beginning of the line that is not complete, for the words about a fault. */
   #tail: Uint8Array = new Uint8Array(0);
@@ -86,34 +86,41 @@ class Wire {
   constructor(l: number, direction: Direction, tell: (what: Happening) => void) {
     this.#on = { l, direction };
     this.#tell = tell;
-    this.#splitter = this.#fresh();
+    this.#guard = this.#fresh();
   }
 
   push({ m, u, b }: RecordOf<'in' | 'out'>): void {
     this.#at = { m, u };
     const chunk = bytesOf(b);
-    const from = chunk.indexOf(0x0a);
+    const from = chunk.indexOf(LF);
     const before = this.#tail;
     this.#tail = joined(before, from < 0 ? chunk : chunk.subarray(0, from));
-    this.#splitter.push(chunk);
-    const last = chunk.lastIndexOf(0x0a);
+    this.#lines(this.#guard.push(chunk));
+    const last = chunk.lastIndexOf(LF);
     this.#tail = last < 0 ? joined(before, chunk) : joined(new Uint8Array(0), chunk.subarray(last + 1));
   }
 
   restart(): void {
-    this.#splitter.close();
-    this.#splitter = this.#fresh();
+    this.#guard.close();
+    this.#guard = this.#fresh();
     this.#smp = new SmpReassembler();
     this.#tail = new Uint8Array(0);
   }
 
-  #fresh(): LineSplitter {
-    return new LineSplitter(HRSP_MAX_LINE, this.#line, (fault) =>
-      this.#tell({ kind: 'cut', ...this.#on, ...this.#at, fault, raw: this.#tail }),
-    );
+  /** As the bridge cuts what it hears; what it said itself began with a line. */
+  #fresh(): LineGuard {
+    const onFault = (fault: Fault) => this.#tell({ kind: 'cut', ...this.#on, ...this.#at, fault, raw: this.#tail });
+    return new LineGuard(HRSP_MAX_LINE, onFault, this.#on.direction === 'in' ? 'mid-line' : 'line-start');
   }
 
-  readonly #line = (raw: Uint8Array): void => {
+  #lines(whole: Uint8Array | null): void {
+    if (whole === null) return;
+    for (let at = 0, lf = whole.indexOf(LF); lf >= 0; at = lf + 1, lf = whole.indexOf(LF, at)) {
+      this.#line(whole.subarray(at, lf));
+    }
+  }
+
+  #line(raw: Uint8Array): void {
     const at = { ...this.#on, ...this.#at };
     const line = decodeLine(raw);
     const numbered = line.kind === 'message' || line.kind === 'unknown' ? line.header : null;
@@ -122,7 +129,7 @@ class Wire {
     this.#tell({ kind: 'line', ...at, raw, line, order: orderOf(verdict), lostBefore });
     if (line.kind !== 'foreign') return;
     for (const packet of this.#smp.push(raw)) this.#tell({ kind: 'smp', ...at, packet });
-  };
+  }
 }
 
 function orderOf(verdict: string | null): Extract<Happening, { kind: 'line' }>['order'] {
