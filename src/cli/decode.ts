@@ -77,7 +77,8 @@ async function decode(file: string, options: DecodeOptions): Promise<void> {
     );
   });
   if (!options.json) {
-    for (const record of capture.records) if (record.k === 'capsule') say(JSON.stringify(record.facts, null, 2));
+    const all = only === undefined && !options.faults;
+    for (const record of capture.records) if (all && record.k === 'capsule') say(JSON.stringify(record.facts, null, 2));
     say(dim(`${[...counts].map(([what, count]) => `${what} ${count}`).join(', ')}; lines lost: ${lostLines}`));
   }
   for (const problem of capture.problems) complain(yellow(`${file}: ${problem}`));

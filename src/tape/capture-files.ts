@@ -27,8 +27,8 @@ interface Open {
   readonly path: string;
   bytes: number;
   records: number;
-  /** Numbers of the links that are introduced in this file. */
-  readonly links: Map<string, number>;
+  /** Links that are introduced in this file: their number, and when it was that the one who answers there was identified. */
+  readonly links: Map<string, { readonly l: number; identifiedMs: number | null }>;
 }
 
 export class CaptureFiles {
@@ -83,7 +83,7 @@ export class CaptureFiles {
       if (upTo === from) continue;
       const file = this.#open ?? (await this.#begin());
       let piece = this.#introduced(file, name);
-      for (const record of tape.records(file.links.get(name) as number, from, Number.NEGATIVE_INFINITY, upTo)) {
+      for (const record of tape.records(file.links.get(name)?.l ?? 0, from, Number.NEGATIVE_INFINITY, upTo)) {
         piece += sealRecord(record);
         file.records++;
         if (piece.length >= PIECE) {
@@ -104,7 +104,7 @@ export class CaptureFiles {
     const stamp = new Date(clock.utcMs()).toISOString().replace(/[-:.]/g, '');
     const file: Open = {
       path: join(folder, `hai-${stamp}.capture.jsonl`),
-      ...{ bytes: 0, records: 0, links: new Map<string, number>() },
+      ...{ bytes: 0, records: 0, links: new Map() },
     };
     const [header] = tapes.capture(origin, []);
     if (header !== undefined) await this.#append(file, sealRecord(header));
@@ -115,11 +115,12 @@ export class CaptureFiles {
   #introduced(file: Open, name: string): string {
     const { tapes } = this.#parts;
     const known = file.links.get(name);
-    const l = known ?? file.links.size;
-    if (known === undefined) file.links.set(name, l);
-    // Who answers is said whenever it has changed; once more does no harm.
-    const who = tapes.who(name, l);
-    const lines = [...(known === undefined ? [{ k: 'link' as const, l, name }] : []), ...(who === null ? [] : [who])];
+    const link = known ?? { l: file.links.size, identifiedMs: null };
+    file.links.set(name, link);
+    const who = tapes.who(name, link.l);
+    const anew = who !== null && who.m !== link.identifiedMs;
+    if (anew) link.identifiedMs = who.m;
+    const lines = [...(known === undefined ? [{ k: 'link' as const, l: link.l, name }] : []), ...(anew ? [who] : [])];
     file.records += lines.length;
     return lines.map(sealRecord).join('');
   }

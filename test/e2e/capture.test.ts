@@ -45,11 +45,18 @@ describe('an incident', { timeout: 180_000 }, () => {
     };
     const daemon = up(folder.path, config);
     running.push(daemon);
-    await daemon.line(/Page/);
-    await eventually('readings and faults', async () => {
-      const [station] = (await (await fetch(`${page}/api/v1/stations`)).json()) as { faults: number; rateHz: number }[];
-      return station && station.faults > 2 && station.rateHz > 5;
-    });
+    await daemon.line(/Page/, 60_000);
+    await eventually(
+      'readings and faults',
+      async () => {
+        const [station] = (await (await fetch(`${page}/api/v1/stations`)).json()) as {
+          faults: number;
+          rateHz: number;
+        }[];
+        return station && station.faults > 2 && station.rateHz > 5;
+      },
+      60_000,
+    );
   });
   afterAll(async () => {
     await Promise.all(running.map((one) => one.end()));
@@ -82,7 +89,7 @@ describe('an incident', { timeout: 180_000 }, () => {
 
   it('plays again in a daemon of its own, marked as simulated on page and MQTT', async () => {
     const replay = start('src/cli/main.js', ['replay', 'incident.capsule.gz', '--stay']);
-    const [, where] = await replay.line(/Page {4}(\S+)/);
+    const [, where] = await replay.line(/Page {4}(\S+)/, 60_000);
     const [, broker] = await replay.line(/Broker {2}(\S+)/);
     const client: MqttClient = await connectAsync(broker as string);
     const live = new Promise<{ flags: string[] }>((done) => {
@@ -93,13 +100,13 @@ describe('an incident', { timeout: 180_000 }, () => {
     await client.endAsync();
     const [station] = (await (await fetch(`${where}/api/v1/stations`)).json()) as object[];
     expect(station).toMatchObject({ station: 'REPLAY-SIM-0001', simulated: true });
-    await replay.line(/Played \d+ s/);
+    await replay.line(/Played \d+ s/, 120_000);
     expect(await replay.end()).toBe(0);
   });
 
   it('plays to another daemon as a device server', async () => {
     const server = start('src/cli/main.js', ['replay', 'incident.capsule.gz', '--serve', '127.0.0.1:0']);
-    const [, url] = await server.line(/(tcp:\/\/127\.0\.0\.1:\d+)/);
+    const [, url] = await server.line(/(tcp:\/\/127\.0\.0\.1:\d+)/, 60_000);
     const other = temporaryFolder();
     const http = await getPort({ host: '127.0.0.1' });
     const daemon = up(other.path, {

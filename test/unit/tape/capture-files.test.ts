@@ -3,12 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../../src/logger.ts';
+import type { StationInfo } from '../../../src/station/model.ts';
 import { CaptureFiles } from '../../../src/tape/capture-files.ts';
 import { linkNames, readCapture } from '../../../src/tape/read.ts';
 import { Tapes } from '../../../src/tape/tapes.ts';
 import { FakeClock } from '../station/fake-clock.ts';
 
 const origin = { program: 'hai-bridge 0', site: 'clinic', bridge: 'bridge-1' };
+
+const WHO: StationInfo = {
+  ...{ station: 'S', link: 'a', bootId: '1A2B3C4D', identifiedUtcMs: 1 },
+  identification: {
+    ...{ type: 'ID', serial: 'S', hardwareRevision: '', firmwareVersion: '', mode: 'clinical', rateHz: 10 },
+    ...{ protocol: { major: 1, minor: 1 }, instruments: [] },
+  },
+};
 
 describe('captures in a folder', () => {
   let folder: string;
@@ -30,6 +39,7 @@ describe('captures in a folder', () => {
 
   it('hold every byte of every link, whole after a stop and readable before', async () => {
     const { clock, tapes, files } = start();
+    tapes.identified(WHO);
     for (let i = 0; i < 100; i++) {
       tapes.of('a').received(Buffer.from(`a${i};`));
       if (i % 10 === 0) tapes.of('b').sent(Buffer.from(`b${i};`));
@@ -39,9 +49,11 @@ describe('captures in a folder', () => {
     const path = join(folder, captures()[0] as string);
     await vi.waitFor(() => expect(readCapture(path)).toMatchObject({ ending: 'open' }));
     tapes.of('a').received(Buffer.from('last'));
+    tapes.identified(WHO);
     await files.stop();
     const capture = readCapture(path);
     expect(capture).toMatchObject({ ending: 'whole', problems: [] });
+    expect(capture.records.filter((r) => r.k === 'identified')).toHaveLength(2);
     const names = linkNames(capture);
     const said = (link: string) =>
       capture.records.map((r) => ((r.k === 'in' || r.k === 'out') && names.get(r.l) === link ? r.b : '')).join('');

@@ -116,6 +116,30 @@ describe('a replay into the real ingest', () => {
     expect(heard.health?.counters.commandTimeouts).toBeGreaterThan(0);
   });
 
+  it('that the host leaves early says how much was not played, and goes on with the next connection', async () => {
+    const recording = await record();
+    await recording.run(3000);
+    recording.station.unplug();
+    await recording.run(500);
+    recording.station.plugIn();
+    await recording.run(4000);
+    const clock = new FakeClock();
+    const link = new ReplayLink(scriptOf(recording.capture(), 0, '/dev/port'), { clock });
+    const handlers = { bytes: () => {}, closed: () => {} };
+    await link.open(handlers);
+    // Nobody asks who is there: the recording stands still at its answers for 1.2 s.
+    clock.advance(2250);
+    await link.close();
+    expect(link.progress.skippedMs).toBeCloseTo(2000, -2);
+    await expect(link.open(handlers)).rejects.toThrow(/the station is away for another \d+ ms/);
+    clock.advance(2000);
+    await link.open(handlers);
+    clock.advance(10_000);
+    expect(link.progress).toMatchObject({ over: true });
+    await expect(link.open(handlers)).rejects.toThrow(/is over/);
+    await expect(link.write(new Uint8Array())).rejects.toThrow(/not open/);
+  });
+
   it('of bytes of which nobody knows whose they are is refused', async () => {
     const recording = await record();
     await recording.run(500);
