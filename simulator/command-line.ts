@@ -23,6 +23,9 @@ export interface CommandLine {
   readonly output: 'text' | 'json';
   /** Take orders as JSON lines on stdin. */
   readonly control: boolean;
+  /** Time stands still but for orders that let it go on; brings `control` with it. */
+  readonly lockstep: boolean;
+  readonly castPath: string | undefined;
   /** End when stdin ends. */
   readonly exitWithParent: boolean;
   readonly list: boolean;
@@ -43,6 +46,8 @@ interface Parsed extends ParsedFirmware {
   sameSerial: boolean;
   json: boolean;
   control: boolean;
+  lockstep: boolean;
+  cast?: string;
   exitWithParent: boolean;
   listScenarios: boolean;
 }
@@ -112,6 +117,8 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     .option('--same-serial', 'the last station claims the serial number of the first', false)
     .option('--json', 'say the ports as JSON lines on stdout', false)
     .option('--control', 'take orders from stdin, see docs/simulator.md', false)
+    .addOption(new Option('--cast <file>', 'what each station plays, as JSON').conflicts('scenario'))
+    .option('--lockstep', 'time goes on only by orders on stdin', false)
     .option('--exit-with-parent', 'end when stdin ends', false)
     .option('--list-scenarios', 'list them and the faults, and end', false);
   addFirmwareOptions(program)
@@ -137,7 +144,9 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     serialPrefix: o.serialPrefix,
     serials: o.sameSerial ? 'last-as-first' : 'distinct',
     output: o.json ? 'json' : 'text',
-    control: o.control,
+    control: o.control || o.lockstep,
+    lockstep: o.lockstep,
+    castPath: o.cast,
     exitWithParent: o.exitWithParent,
     list: o.listScenarios,
   };

@@ -5,8 +5,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { HrspHeader, HrspMessage } from '../protocols/hrsp/messages.ts';
 
-/** What became of a line. `sent` and `duplicated` lines were handed to the operating system whole. */
-export type Fate = 'sent' | 'duplicated' | 'damaged' | 'dropped';
+/** What became of a line. `sent` and `duplicated` lines were handed to the operating system whole, `late` ones with a later line. */
+export type Fate = 'sent' | 'duplicated' | 'late' | 'damaged' | 'dropped';
 
 export interface LedgerSink {
   write(text: string): void;
@@ -30,13 +30,15 @@ export function ledgerFile(path: string): LedgerSink {
 
 export class Ledger {
   /** Lines by fate, all stations. */
-  readonly counts: Record<Fate, number> = { sent: 0, duplicated: 0, damaged: 0, dropped: 0 };
+  readonly counts: Record<Fate, number> = { sent: 0, duplicated: 0, late: 0, damaged: 0, dropped: 0 };
   private text = '';
   private readonly sink: LedgerSink | null;
+  private readonly hear: (fields: Readonly<Record<string, unknown>>) => void;
 
-  /** Without a sink only the counts are kept. */
-  constructor(sink: LedgerSink | null) {
+  /** Without a sink only the counts are kept. `hear` is told of everything that is no line. */
+  constructor(sink: LedgerSink | null, hear: (fields: Readonly<Record<string, unknown>>) => void = () => {}) {
     this.sink = sink;
+    this.hear = hear;
   }
 
   line(station: string, header: HrspHeader, message: HrspMessage, fate: Fate): void {
@@ -54,11 +56,13 @@ export class Ledger {
     if (fate === 'dropped') entry += ',"x":"dropped"';
     else if (fate === 'damaged') entry += ',"d":"damaged"';
     else if (fate === 'duplicated') entry += ',"n":2';
+    else if (fate === 'late') entry += ',"l":1';
     this.append(`${entry}}\n`);
   }
 
   /** Something that is no line: `identified`, `attached`, `detached`, `boot`, `case`, `truth`, `summary`. */
   event(fields: { readonly ev: string } & Readonly<Record<string, unknown>>): void {
+    this.hear(fields);
     if (this.sink !== null) this.append(`${ascii(fields)}\n`);
   }
 

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 /** The simulator as a program. stdout: where the stations are (and answers to orders); stderr: everything else. */
 import { createInterface } from 'node:readline';
 import { CommanderError } from 'commander';
+import { readCast, scenarioOf } from './cast.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
-import { obey } from './control.ts';
+import { type Lockstep, obey } from './control.ts';
 import { FAULTS } from './faults/index.ts';
 import { firmwareFaultList } from './firmware/command-line.ts';
 import { makeImage } from './firmware/make-image.ts';
@@ -13,6 +15,7 @@ import { PortError } from './ports/port.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 import { SCENARIO_GROUPS, type ScenarioGroup } from './script.ts';
 import { type Simulator, startSimulator } from './simulator.ts';
+import { SteppedClock } from './stepped-clock.ts';
 
 const WRONG_USAGE = 2;
 const FAILED = 1;
@@ -47,7 +50,33 @@ function lists(): string {
   ].join('\n\n');
 }
 
-function optionsOf(line: CommandLine): SimulatorOptions {
+interface Stepped extends Lockstep {
+  hear(fields: Readonly<Record<string, unknown>>): void;
+}
+
+function stepped(): Stepped {
+  const clock = new SteppedClock();
+  let told: object[] = [];
+  return {
+    clock,
+    hear: (fields) => void told.push({ ...fields, atMs: clock.nowMs() }),
+    take: () => {
+      const all = told;
+      told = [];
+      return all;
+    },
+  };
+}
+
+function castOf(path: string): SimulatorOptions['cast'] {
+  try {
+    return scenarioOf(readCast(readFileSync(path, 'utf8')));
+  } catch (error) {
+    fail(`--cast ${path}: ${(error as Error).message}`, WRONG_USAGE);
+  }
+}
+
+function optionsOf(line: CommandLine, steps: Stepped | null): SimulatorOptions {
   let ledger = null;
   if (line.ledgerPath !== undefined) {
     try {
@@ -72,12 +101,14 @@ function optionsOf(line: CommandLine): SimulatorOptions {
     ledger,
     ...seed,
     ...baud,
-  };
+    ...(steps && { clock: steps.clock, hear: steps.hear }),
+    ...(line.castPath !== undefined && { cast: castOf(line.castPath) }),
+  } as SimulatorOptions;
 }
 
-async function start(line: CommandLine): Promise<Simulator> {
+async function start(line: CommandLine, steps: Stepped | null): Promise<Simulator> {
   try {
-    return await startSimulator(optionsOf(line));
+    return await startSimulator(optionsOf(line, steps));
   } catch (error) {
     if (error instanceof PortError || error instanceof RangeError) fail(error.message, WRONG_USAGE);
     throw error;
@@ -97,13 +128,13 @@ function announce(simulator: Simulator, output: CommandLine['output']): void {
 }
 
 /** stdin gives orders, and its end is the end of whoever started us, when asked for. */
-function listen(simulator: Simulator, line: CommandLine, end: () => void): void {
+function listen(simulator: Simulator, line: CommandLine, steps: Stepped | null, end: () => void): void {
   if (!line.control && !line.exitWithParent) return;
   const input = createInterface({ input: process.stdin });
   let turn = Promise.resolve();
   input.on('line', (text) => {
     if (!line.control || text.trim() === '') return;
-    turn = turn.then(async () => say(JSON.stringify(await obey(simulator, text))));
+    turn = turn.then(async () => say(JSON.stringify(await obey(simulator, text, steps))));
   });
   if (line.exitWithParent) input.on('close', end);
 }
@@ -123,7 +154,8 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end());
   // Whoever read our announcements is gone: no reason to stop speaking on the ports.
   process.stdout.on('error', () => {});
-  const simulator = await start(line);
+  const steps = line.lockstep ? stepped() : null;
+  const simulator = await start(line, steps);
   end = () => {
     simulator.stop().then(
       () => process.exit(0),
@@ -132,7 +164,7 @@ async function main(): Promise<void> {
   };
   if (endRequested) return end();
   announce(simulator, line.output);
-  listen(simulator, line, () => end());
+  listen(simulator, line, steps, () => end());
 }
 
 main().catch((error: unknown) => {

@@ -3,6 +3,7 @@ import type { SimulatorClock } from './clock.ts';
 import type { FaultSpec } from './faults/fault.ts';
 import type { FirmwareOptions } from './firmware/options.ts';
 import type { LedgerSink } from './ledger.ts';
+import type { Scenario } from './script.ts';
 
 export type Ports =
   | { readonly kind: 'pty'; readonly folder: string }
@@ -15,6 +16,10 @@ export interface SimulatorOptions {
   readonly stations?: number;
   /** Name of a scenario; default `nominal-refill`. */
   readonly scenario?: string;
+  /** In place of a scenario by name. */
+  readonly cast?: Scenario;
+  /** Is told everything the ledger is told, lines apart. */
+  readonly hear?: (fields: Readonly<Record<string, unknown>>) => void;
   /** Scenario seconds per second, 0.1..1000; default 1. Ticks and rates stay at the real clock's speed. */
   readonly speed?: number;
   /** Telemetry lines a second and station, 1..5000; default 10. */

@@ -1,7 +1,7 @@
 /** One bay in motion: patients, nurse, bay, sensors and the firmware's idea of the reservoir, stepped together on a fixed grid. */
 import type { EventReport, StateReport } from '../protocols/hrsp/messages.ts';
 import type { RefillCase } from './cases/case.ts';
-import { MishapWatch } from './cases/mishaps.ts';
+import { befall, MishapWatch } from './cases/mishaps.ts';
 import { conditionsOf, expectedMl, patientOf } from './cases/patient.ts';
 import { Hands } from './nurse/hands.ts';
 import { Nurse } from './nurse/nurse.ts';
@@ -15,6 +15,7 @@ import { type Seen, Sensors } from './physics/sensors.ts';
 import { SEA_LEVEL_KPA } from './physics/units.ts';
 import { type Random, seededRandom } from './random.ts';
 import { type Act, type Part, ScriptPlayer } from './script.ts';
+import type { Trouble } from './troubles.ts';
 import { type TruthAtScene, truthOf } from './truth.ts';
 
 export const ROOM: BayConditions = {
@@ -39,6 +40,8 @@ export interface SceneEvents {
   reboot(): void;
   /** A patient has come; also said at the start for one who is already there. */
   visit?(round: number, refill: RefillCase): void;
+  /** Something went wrong at the bay. */
+  befell?(what: string): void;
   /** About once a scenario second while a patient is there, and whenever the phase changes. */
   truth?(truth: TruthAtScene): void;
 }
@@ -119,6 +122,36 @@ export class Scene {
     return true;
   }
 
+  /** What happens at the bay whoever is there, by order. Throws RangeError for what cannot be now. */
+  trouble(trouble: Trouble): void {
+    const { bay } = this;
+    switch (trouble.do) {
+      case 'sensor':
+        this.sensors.fail({ ...trouble, fromS: this.timeS - this.arrivedAtS });
+        break;
+      case 'heal':
+        this.sensors.heal(trouble.channel);
+        break;
+      case 'befall':
+        if (bay.patient === null) throw new RangeError('no patient is here: nothing can befall a refill');
+        befall(trouble.mishap, bay);
+        this.events.befell?.(trouble.mishap.what);
+        break;
+      case 'surroundings':
+        bay.surround({
+          ambientKpa: trouble.ambientKpa ?? bay.conditions.ambientKpa,
+          roomCel: trouble.roomCel ?? bay.conditions.roomCel,
+          infusateCel: trouble.infusateCel ?? bay.conditions.infusateCel,
+        });
+        break;
+      case 'power':
+      case 'door':
+      case 'clamp':
+        this.perform(trouble);
+        break;
+    }
+  }
+
   report(): Omit<StateReport, 'type' | 'state'> & { state: 'idle' | 'ready' | 'measuring' } {
     const { needle, clamp, door, power, patient } = this.bay;
     const state = patient === null ? 'idle' : needle === 'in' ? 'measuring' : 'ready';
@@ -169,7 +202,7 @@ export class Scene {
       (grams) => this.sensors.touch(grams),
     );
     this.nurse = new Nurse(refill, hands, seededRandom(refill.seed, NURSE_STREAM));
-    this.mishaps = new MishapWatch(refill.mishaps);
+    this.mishaps = new MishapWatch(refill.mishaps, (what) => this.events.befell?.(what));
     this.truthAtS = this.timeS;
     if (!this.muted) this.events.visit?.(this.round, refill);
   }

@@ -14,6 +14,7 @@ import { TcpPort } from './ports/tcp-port.ts';
 import { findScenario } from './scenarios/index.ts';
 import { Station } from './station.ts';
 import { onPort } from './transmitter.ts';
+import type { Trouble } from './troubles.ts';
 
 const TICK_MS = 10;
 const LEDGER_FLUSH_MS = 1000;
@@ -37,6 +38,8 @@ export interface Simulator {
   reboot(station: number): void;
   /** Tells the nurse at the station; throws RangeError when no patient is there. */
   nurse(station: number, order: NurseOrder): void;
+  /** Makes trouble, or ends it; throws RangeError for what cannot be now. */
+  trouble(trouble: Trouble): void;
   /** The station's firmware: its phase, its flash, and its faults. */
   firmware(station: number): FirmwareTarget;
   /** Ends everything; ports and links are gone and the ledger is closed when it resolves. */
@@ -56,10 +59,10 @@ interface Post {
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   checkOptions(options);
-  const scenario = findScenario(options.scenario ?? 'nominal-refill');
+  const scenario = options.cast ?? findScenario(options.scenario ?? 'nominal-refill');
   const { stations: count = 1, clock = realClock, seed = randomInt(BOUNDS.seed.max) } = options;
   const makePort = portMaker(options.ports, count, options.programPath ?? process.env.PATH ?? '');
-  const ledger = new Ledger(options.ledger ?? null);
+  const ledger = new Ledger(options.ledger ?? null, options.hear);
 
   let startMs = clock.nowMs();
   let lastMs = 0;
@@ -149,6 +152,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     resume: (number) => at(number).station.resume(),
     reboot: (number) => at(number).station.reboot(),
     nurse: (number, order) => at(number).station.order(order),
+    trouble: (trouble) => at(trouble.station).station.trouble(trouble),
     firmware: (number) => at(number).station.firmware,
     stop: () => {
       stopping ??= stop();

@@ -7,9 +7,9 @@
 
 import { decodeLine } from '../protocols/hrsp/codec.ts';
 import type { HrspMessage, StateReport } from '../protocols/hrsp/messages.ts';
+import { Cable } from './cable.ts';
 import { Ear } from './ear.ts';
 import type { FaultSpec } from './faults/fault.ts';
-import { makeFaults } from './faults/index.ts';
 import type { FirmwareOptions } from './firmware/options.ts';
 import { FirmwareTarget } from './firmware/target.ts';
 import type { Ledger } from './ledger.ts';
@@ -20,7 +20,9 @@ import { answer, type CommandTarget, identify } from './replies.ts';
 import { Scene } from './scene.ts';
 import type { Scenario } from './script.ts';
 import { TelemetrySource } from './telemetry.ts';
+import { TickClock } from './tick-clock.ts';
 import type { Voice, VoiceMaker } from './transmitter.ts';
+import type { Trouble } from './troubles.ts';
 import type { TruthSample } from './truth.ts';
 
 /** Physics frames; lines in between are interpolated. */
@@ -66,6 +68,8 @@ export class Station {
   private readonly books: RefillBooks;
   private readonly commands: CommandTarget;
   private readonly ear: Ear;
+  private readonly cable: Cable;
+  private readonly tick = new TickClock();
   private bootId = '';
   private bootedMs = 0;
   private nowMs = 0;
@@ -98,10 +102,11 @@ export class Station {
       reboot: () => this.reboot(),
       visit: (round, refill) => this.books.visit(round, refill, this.bootId, this.tickMs),
       truth: (truth) => this.books.truth(truth, this.bootId, this.tickMs),
+      befell: (what) => options.ledger.event({ s: serial, ev: 'befell', b: this.bootId, t: this.tickMs, what }),
     });
     this.telemetry = new TelemetrySource(stream(3));
-    const byteFaults = makeFaults([...part.faults, ...options.faults], (i) => stream(8 + i));
-    this.voice = options.voice(serial, byteFaults, () => this.reboot());
+    this.cable = new Cable([...part.faults, ...options.faults], (i) => stream(8 + i));
+    this.voice = options.voice(serial, this.cable.faults, () => this.reboot());
     this.ear = new Ear(options.baud ?? null);
     this.firmware = new FirmwareTarget(options.firmware ?? {}, stream(4), {
       send: (bytes, nowMs) => this.sendRaw(bytes, nowMs),
@@ -147,6 +152,13 @@ export class Station {
     this.voice.flush(nowMs);
   }
 
+  /** Throws RangeError for what cannot be now. */
+  trouble(trouble: Trouble): void {
+    if (trouble.do === 'fault') this.cable.set(trouble.fault, trouble.rate);
+    else if (trouble.do === 'clock') this.tick.change(this.nowMs - this.bootedMs, trouble);
+    else this.scene.trouble(trouble);
+  }
+
   /** Bytes from whoever has the port open. */
   receive(chunk: Uint8Array, nowMs: number): void {
     this.liveTo(nowMs);
@@ -187,6 +199,7 @@ export class Station {
     this.bootedMs = atMs;
     this.hostMinor = 0;
     this.isDark = false;
+    this.tick.restart();
     this.voice.boot(this.bootId);
     this.options.ledger.event({ s: this.serial, ev: 'boot', b: this.bootId });
     this.rateHz = this.options.rateHz;
@@ -285,7 +298,7 @@ export class Station {
   }
 
   private get tickMs(): number {
-    return Math.floor(this.nowMs - this.bootedMs);
+    return Math.floor(this.tick.at(this.nowMs - this.bootedMs));
   }
 
   private say(message: HrspMessage): number | null {

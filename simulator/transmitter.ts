@@ -147,7 +147,7 @@ export class Transmitter implements Voice {
   private fateOf(line: WireLine): Fate {
     if (line.lost) return 'dropped';
     if (line.damaged || this.openEnd) return 'damaged';
-    return line.times > 1 ? 'duplicated' : 'sent';
+    return line.times > 1 ? 'duplicated' : line.late ? 'late' : 'sent';
   }
 
   private put(line: WireLine): void {
@@ -165,5 +165,5 @@ export class Transmitter implements Voice {
 }
 
 function wireLine(bytes: Uint8Array): WireLine {
-  return { bytes, damaged: false, endless: false, lost: false, times: 1, splitAt: null, reboots: false };
+  return { bytes, damaged: false, endless: false, lost: false, late: false, times: 1, splitAt: null, reboots: false };
 }

@@ -30,13 +30,14 @@ export interface Trigger {
   readonly afterMl?: number;
 }
 
-export type Mishap = { readonly when: Trigger } & (
+export type Mishap = { readonly when: Trigger } & Befalling;
+
+export type Befalling =
   | { readonly what: 'needle-moves'; readonly to: Place }
   /** `free` ends it. */
   | { readonly what: 'occlusion'; readonly how: 'shut' | 'free' | number }
   | { readonly what: 'leak'; readonly at: 'port' | 'hub'; readonly mlPerMinPerKpa: number; readonly opensS: number }
-  | { readonly what: 'air'; readonly ml: number }
-);
+  | { readonly what: 'air'; readonly ml: number };
 
 /** How she works. Times are seconds of a textbook nurse, divided by `pace`. */
 export interface NurseStyle {

@@ -2,7 +2,7 @@
 import type { Nurse } from '../nurse/nurse.ts';
 import type { Bay } from '../physics/bay.ts';
 import type { Phase } from '../truth.ts';
-import type { Mishap } from './case.ts';
+import type { Befalling, Mishap } from './case.ts';
 
 /** Air that gets into the syringe's end of the line has so much fluid before it, mL. */
 const AIR_AHEAD_ML = 0.3;
@@ -13,8 +13,11 @@ export class MishapWatch {
   private phaseAtS = 0;
   private pushedBefore = 0;
 
-  constructor(mishaps: readonly Mishap[]) {
+  private readonly told: (what: Mishap['what']) => void;
+
+  constructor(mishaps: readonly Mishap[], told: (what: Mishap['what']) => void = () => {}) {
     this.waiting = [...mishaps];
+    this.told = told;
   }
 
   look(nurse: Nurse, bay: Bay): void {
@@ -31,11 +34,15 @@ export class MishapWatch {
     const now = this.waiting.filter(due);
     if (now.length === 0) return;
     this.waiting = this.waiting.filter((m) => !now.includes(m));
-    for (const mishap of now) befall(mishap, bay);
+    for (const mishap of now) {
+      befall(mishap, bay);
+      this.told(mishap.what);
+    }
   }
 }
 
-function befall(mishap: Mishap, bay: Bay): void {
+/** Lets it happen now. */
+export function befall(mishap: Befalling, bay: Bay): void {
   switch (mishap.what) {
     case 'needle-moves':
       bay.place = mishap.to;

@@ -11,6 +11,8 @@ export interface WireLine {
   endless: boolean;
   /** Never reaches the wire (`bytes` may still hold garbage that does). */
   lost: boolean;
+  /** Held back whole: it comes with a later line. */
+  late: boolean;
   /** How often the line is written. */
   times: number;
   /** Bytes from here on leave one timer tick later, in a write of their own. */
@@ -35,7 +37,7 @@ export interface FaultKind {
 export interface FaultSpec {
   readonly name: string;
   /** Chance per line, 0..1; the fault's usual one when absent. */
-  readonly rate?: number;
+  readonly rate?: number | undefined;
 }
 
 const LF = 0x0a;

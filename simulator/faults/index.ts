@@ -2,11 +2,16 @@
 import type { Random } from '../random.ts';
 import { babble } from './babble.ts';
 import { bitFlip } from './bit-flip.ts';
+import { brownOut } from './brown-out.ts';
 import { dropBytes } from './drop-bytes.ts';
 import { duplicateLine } from './duplicate-line.ts';
 import type { ByteFault, FaultKind, FaultSpec } from './fault.ts';
+import { lostLine } from './lost-line.ts';
+import { mergeLines } from './merge-lines.ts';
 import { noiseBurst } from './noise-burst.ts';
 import { rebootMidLine } from './reboot-mid-line.ts';
+import { reorderLines } from './reorder-lines.ts';
+import { slowLine } from './slow-line.ts';
 import { splitWrites } from './split-writes.ts';
 import { stall } from './stall.ts';
 import { wrongBaud } from './wrong-baud.ts';
@@ -21,7 +26,20 @@ export const FAULTS: readonly FaultKind[] = [
   rebootMidLine,
   wrongBaud,
   babble,
+  lostLine,
+  mergeLines,
+  reorderLines,
+  slowLine,
+  brownOut,
 ];
+
+/** Throws RangeError for an unknown name. */
+export function faultKind(name: string): { readonly kind: FaultKind; readonly index: number } {
+  const index = FAULTS.findIndex((f) => f.name === name);
+  const kind = FAULTS[index];
+  if (kind === undefined) throw new RangeError(`unknown fault ${JSON.stringify(name)}`);
+  return { kind, index };
+}
 
 /** `NAME` or `NAME:RATE` with a rate of 0..1. Throws RangeError with the remedy. */
 export function parseFault(text: string): FaultSpec {
@@ -40,8 +58,7 @@ export function parseFault(text: string): FaultSpec {
 /** The faults of one station, in the order given. */
 export function makeFaults(specs: readonly FaultSpec[], randomFor: (index: number) => Random): ByteFault[] {
   return specs.map((spec, i) => {
-    const kind = FAULTS.find((f) => f.name === spec.name);
-    if (!kind) throw new RangeError(`unknown fault ${JSON.stringify(spec.name)}`);
+    const { kind } = faultKind(spec.name);
     return kind.make(spec.rate ?? kind.usualRate, randomFor(i));
   });
 }

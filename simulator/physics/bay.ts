@@ -113,6 +113,13 @@ export class Bay {
     this.pushedMl = 0;
   }
 
+  /** Weather, room and drug change. */
+  surround(now: Pick<BayConditions, 'ambientKpa' | 'roomCel' | 'infusateCel'>): void {
+    this.conditions = { ...this.conditions, ...now };
+    this.truth.ambientKpa = now.ambientKpa;
+    this.around = { ...this.around, ambientKpa: now.ambientKpa };
+  }
+
   leave(): void {
     this.patient = null;
     this.pump = null;

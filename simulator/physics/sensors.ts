@@ -87,6 +87,17 @@ export class Sensors {
     this.quality = ALL_GOOD;
   }
 
+  /** One more fails from now on. */
+  fail(fault: SensorFault): void {
+    this.heal(fault.channel);
+    this.failing.push(new FailingChannel(fault));
+  }
+
+  heal(channel: SensorChannel): void {
+    this.failing = this.failing.filter((one) => one.channel !== channel);
+    this.quality = { ...this.quality, [channel]: GOOD };
+  }
+
   /** What the scale now shows becomes 0; a hand on it is waited out. */
   tare(): void {
     this.tareG = this.raw.mass - this.touchG;
@@ -117,7 +128,7 @@ export class Sensors {
     // Weather: +-0.05 kPa over six hours.
     const weather = 0.05 * Math.sin(this.weatherPhase + (atS * 2 * Math.PI) / 21_600);
     raw.ambient = truth.ambientKpa + errors.ambientKpa + weather;
-    if (this.failing.length > 0) this.fail(conditions.sinceS);
+    if (this.failing.length > 0) this.distort(conditions.sinceS);
     s.mass = raw.mass - this.tareG;
     s.flow = raw.flow - this.zeroMlPerMin;
     s.pressure = raw.pressure - this.zeroKpa;
@@ -142,7 +153,7 @@ export class Sensors {
     s.flags = flags;
   }
 
-  private fail(sinceS: number): void {
+  private distort(sinceS: number): void {
     for (const one of this.failing) {
       if (!one.begun(sinceS)) continue;
       const { channel, fault } = one.fault;
