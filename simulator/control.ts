@@ -6,14 +6,14 @@ import type { SteppedClock } from './stepped-clock.ts';
 import { TROUBLE_ORDERS, type Trouble, troubleSchema } from './troubles.ts';
 
 const ORDERS = ['unplug', 'replug', 'quiet', 'resume', 'reboot'] as const;
-const LONGEST_ORDER = 1000;
+const LONGEST_ORDER = 20_000;
 const USAGE =
   `an order is {"do":"${ORDERS.join('|')}","station":1} ` +
   `or {"do":"nurse","station":1,"order":"${NURSE_ORDERS.join('|')}"} ` +
   'or {"do":"firmware","station":1,"faults":["power-loss:swap-50"]}';
 
 type Order =
-  | { readonly do: 'advance'; readonly toMs: number }
+  | { readonly do: 'advance'; readonly toMs: number; readonly given: readonly (number | null)[] }
   | { readonly do: 'trouble'; readonly trouble: Trouble }
   | { readonly do: (typeof ORDERS)[number]; readonly station: number }
   | { readonly do: 'nurse'; readonly station: number; readonly order: NurseOrder }
@@ -32,6 +32,7 @@ export async function obey(simulator: Simulator, line: string, lockstep: Lockste
     const order = readOrder(line);
     if (order.do === 'advance') {
       if (lockstep === null) throw new RangeError('time goes on by itself: only with --lockstep it is told to');
+      await simulator.heard(order.given);
       await lockstep.clock.advanceTo(order.toMs);
       return { done: order.do, atMs: order.toMs, told: lockstep.take() };
     }
@@ -67,7 +68,8 @@ function readOrder(line: string): Order {
   if (parsed.do === 'advance') {
     const toMs = 'toMs' in parsed ? parsed.toMs : Number.NaN;
     if (typeof toMs !== 'number' || !(toMs >= 0)) throw new RangeError('{"do":"advance","toMs":1500}');
-    return { do: 'advance', toMs };
+    const given = 'given' in parsed && Array.isArray(parsed.given) ? parsed.given : [];
+    return { do: 'advance', toMs, given: given.map((count) => (typeof count === 'number' ? count : null)) };
   }
   if (typeof parsed.do === 'string' && TROUBLE_ORDERS.includes(parsed.do)) {
     const read = troubleSchema.safeParse(parsed);

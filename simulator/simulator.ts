@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { realClock } from './clock.ts';
 import type { FirmwareTarget } from './firmware/target.ts';
 import { type Fate, Ledger } from './ledger.ts';
@@ -38,6 +39,8 @@ export interface Simulator {
   reboot(station: number): void;
   /** Tells the nurse at the station; throws RangeError when no patient is there. */
   nurse(station: number, order: NurseOrder): void;
+  /** Resolves when so many bytes have come on each port since it was opened (`null`: when it is closed), or soon after. */
+  heard(given: readonly (number | null)[]): Promise<void>;
   /** Makes trouble, or ends it; throws RangeError for what cannot be now. */
   trouble(trouble: Trouble): void;
   /** The station's firmware: its phase, its flash, and its faults. */
@@ -51,7 +54,12 @@ interface Post {
   readonly port: StationPort;
   readonly events: PortEvents;
   plugged: boolean;
+  /** Whether somebody has the port open, and how many bytes have come since. */
+  readonly line: { readonly open: boolean; readonly bytes: number };
 }
+
+/** What is on its way over loopback arrives within a ms; what does not was lost. */
+const ON_THE_WAY_MS = 500;
 
 /**
  * Starts the stations; resolves when all ports are there. Rejects with RangeError (an option) or PortError (a port); then
@@ -75,10 +83,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   const firmware = options.firmware ?? [];
   const posts = Array.from({ length: count }, (_, index): Post => {
-    const port = makePort(index);
     const numbered = options.serials === 'last-as-first' && index === count - 1 ? 0 : index;
+    const serial = `${options.serialPrefix ?? 'SIM-'}${String(numbered + 1).padStart(4, '0')}`;
+    const port = heard(makePort(index), index, options.hear);
     const station = new Station({
-      serial: `${options.serialPrefix ?? 'SIM-'}${String(numbered + 1).padStart(4, '0')}`,
+      serial,
       index,
       seed,
       scenario,
@@ -90,12 +99,22 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       baud: options.baud ?? null,
       ledger,
     });
+    const line = { open: false, bytes: 0 };
     const events: PortEvents = {
-      attached: () => station.attached(),
-      detached: () => station.detached(),
-      bytes: (chunk) => station.receive(chunk, now()),
+      attached: () => {
+        Object.assign(line, { open: true, bytes: 0 });
+        station.attached();
+      },
+      detached: () => {
+        line.open = false;
+        station.detached();
+      },
+      bytes: (chunk) => {
+        line.bytes += chunk.length;
+        station.receive(chunk, now());
+      },
     };
-    return { station, port, events, plugged: true };
+    return { station, port, events, plugged: true, line };
   });
 
   try {
@@ -152,6 +171,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     resume: (number) => at(number).station.resume(),
     reboot: (number) => at(number).station.reboot(),
     nurse: (number, order) => at(number).station.order(order),
+    async heard(given) {
+      const untilMs = performance.now() + ON_THE_WAY_MS;
+      const missing = () =>
+        given.some((count, i) => {
+          const line = posts[i]?.line;
+          return line !== undefined && (count === null ? line.open : !line.open || line.bytes < count);
+        });
+      while (missing() && performance.now() < untilMs) await pause(0);
+    },
     trouble: (trouble) => at(trouble.station).station.trouble(trouble),
     firmware: (number) => at(number).station.firmware,
     stop: () => {
@@ -159,6 +187,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return stopping;
     },
   };
+}
+
+/** What leaves on a port is told as well, so that whoever makes the time knows when it left. */
+function heard(port: StationPort, index: number, hear: SimulatorOptions['hear']): StationPort {
+  if (hear === undefined) return port;
+  const write = port.write.bind(port);
+  port.write = (latin1) => {
+    if (port.accepting) hear({ ev: 'wrote', port: index + 1, bytes: latin1.length });
+    write(latin1);
+  };
+  return port;
 }
 
 function portMaker(ports: Ports, count: number, programPath: string): (index: number) => StationPort {

@@ -7,6 +7,7 @@ import { addDrill } from './drill.ts';
 import { EXIT } from './exit.ts';
 import { addFidelity } from './fidelity.ts';
 import { addFirmware } from './firmware.ts';
+import { addHil } from './hil.ts';
 import { addInit } from './init.ts';
 import { addPorts } from './ports.ts';
 import { addReplay } from './replay.ts';
@@ -46,6 +47,7 @@ Begin here:
   hai-bridge decode FILE        print recorded bytes as annotated lines
   hai-bridge replay FILE        play them into a daemon again
   hai-bridge fidelity A B       how far two recordings of one scenario diverge
+  hai-bridge hil run FILE       run scenarios and judge what the daemon lets out
 
 Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing checked failed, ${EXIT.usage} usage or configuration.`,
     );
@@ -64,6 +66,7 @@ Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing checked failed, ${EXIT.u
     addReplay,
     addCapsule,
     addFidelity,
+    addHil,
   ];
   for (const add of all) {
     add(program);

@@ -19,7 +19,25 @@ export interface Calls<S extends Served<S>> {
   end(): Promise<void>;
 }
 
+let underWay = 0;
+let lastCall = 0;
+let answersGo: ((call: number, deliver: () => void) => void) | null = null;
+
+/** Calls of this process to any thread whose answer has not come yet. */
+export function callsUnderWay(): number {
+  return underWay;
+}
+
+/**
+ * For a process that makes its own time: answers of all threads are handed to `gate` instead of to whoever called, in the
+ * order in which they come; `call` numbers the calls of the process in the order in which they were made. `null` ends that.
+ */
+export function answersThrough(gate: ((call: number, deliver: () => void) => void) | null): void {
+  answersGo = gate;
+}
+
 interface Waiting {
+  readonly call: number;
   readonly done: (result: never) => void;
   readonly fail: (error: Error) => void;
 }
@@ -42,11 +60,11 @@ export function startWorker<S extends Served<S>>(base: string, name: string, dat
 
   worker.on('message', (answer: Answer) => {
     const call = waiting.get(answer.id);
-    waiting.delete(answer.id);
+    if (waiting.delete(answer.id)) underWay--;
     if (waiting.size === 0) worker.unref();
-    if ('result' in answer) return call?.done(answer.result as never);
-    const { name: errorName, message, code } = answer.error;
-    call?.fail(Object.assign(new Error(message), { name: errorName, ...(code !== undefined && { code }) }));
+    if (call === undefined) return;
+    if (answersGo === null) deliver(call, answer);
+    else answersGo(call.call, () => deliver(call, answer));
   });
   worker.on('error', (error) => {
     cause = error;
@@ -55,6 +73,7 @@ export function startWorker<S extends Served<S>>(base: string, name: string, dat
     alive = false;
     const reason = cause instanceof Error ? `: ${cause.message}` : '';
     for (const { fail } of waiting.values()) fail(new WorkerGone(`the thread ${name} ended${reason}`, { cause }));
+    underWay -= waiting.size;
     waiting.clear();
   });
 
@@ -64,7 +83,8 @@ export function startWorker<S extends Served<S>>(base: string, name: string, dat
         if (!alive) return fail(new WorkerGone(`the thread ${name} has ended`, { cause }));
         const call: Call = { id: ++lastId, method, args };
         worker.postMessage(call, transfer);
-        waiting.set(call.id, { done, fail });
+        waiting.set(call.id, { call: ++lastCall, done, fail });
+        underWay++;
         worker.ref();
       }),
     get alive() {
@@ -74,4 +94,13 @@ export function startWorker<S extends Served<S>>(base: string, name: string, dat
       await worker.terminate();
     },
   };
+}
+
+function deliver({ done, fail }: Waiting, answer: Answer): void {
+  if ('result' in answer) {
+    done(answer.result as never);
+    return;
+  }
+  const { name, message, code } = answer.error;
+  fail(Object.assign(new Error(message), { name, ...(code !== undefined && { code }) }));
 }

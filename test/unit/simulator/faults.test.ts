@@ -14,7 +14,7 @@ const LINE = '$HB,1A2B3C4D,7,7000,7,10,0*CB97\r\n';
 
 function struck(name: string, seed: number, nowMs = 0): WireLine {
   const line: WireLine = {
-    ...{ bytes: Buffer.from(LINE), damaged: false, endless: false, lost: false, times: 1, splitAt: null },
+    ...{ bytes: Buffer.from(LINE), damaged: false, endless: false, lost: false, late: false, times: 1, splitAt: null },
     reboots: false,
   };
   for (const fault of makeFaults([{ name, rate: 1 }], (i) => seededRandom(seed, i))) fault.act(line, nowMs);
@@ -172,10 +172,19 @@ describe('faults on a station', () => {
       .map(parseLine)
       .filter((f) => f !== null);
     const expected = whole.flatMap((e) => Array.from({ length: e.n ?? 1 }, () => `${e.b} ${e.q}`));
-    expect(arrived.map((f) => `${f[1]} ${f[2]}`)).toEqual(expected);
-    const struckLines = entries.filter((e) => e.d || e.x || e.n).length;
+    const places = arrived.map((f) => `${f[1]} ${f[2]}`);
+    // Lines that are held back come later, the last one perhaps after the end.
+    const late = new Set(entries.filter((e) => e.l).map((e) => `${e.b} ${e.q}`));
+    const inTime = (list: string[]) => list.filter((place) => !late.has(place));
+    expect(inTime(places)).toEqual(inTime(expected));
+    const missing = expected.filter((place) => !places.includes(place));
+    expect(missing.length).toBeLessThanOrEqual(name === 'slow-line' ? 100 : late.size > 0 ? 1 : 0);
+    if (name === 'reorder-lines')
+      expect(places).not.toEqual([...places].sort((a, b) => Number(a.split(' ')[1]) - Number(b.split(' ')[1])));
+    const struckLines = entries.filter((e) => e.d || e.x || e.n || e.l).length;
     if (name === 'split-writes') expect(port.writes.some((w) => !w.endsWith('\n'))).toBe(true);
     else expect(struckLines).toBeGreaterThan(5);
-    if (name === 'reboot-mid-line') expect(entries.filter((e) => e.ev === 'boot').length).toBeGreaterThan(3);
+    if (name === 'reboot-mid-line' || name === 'brown-out')
+      expect(entries.filter((e) => e.ev === 'boot').length).toBeGreaterThan(3);
   });
 });

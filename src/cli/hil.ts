@@ -1,0 +1,161 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ScenarioResult } from '../hil/run-scenario.ts';
+import { CommandFailure, EXIT, messageOf } from './exit.ts';
+import { examples } from './options.ts';
+import { stopSignal } from './stop-signal.ts';
+import { bold, complain, dim, green, plain, red, say } from './terminal.ts';
+import { productVersion } from './version.ts';
+
+const MOST_JOBS = 16;
+
+interface AskedRun {
+  readonly target: string;
+  readonly junit?: string;
+  readonly html?: string;
+  readonly json?: string;
+  readonly ledgers?: string;
+  readonly jobs: number;
+}
+
+function jobsOf(text: string): number {
+  const jobs = Number(text);
+  if (Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS) return jobs;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_JOBS}.`);
+}
+
+export function addHil(program: Command): void {
+  const hil = program
+    .command('hil')
+    .summary('run scenarios and judge them')
+    .description('Scenarios: what happens at a station, and what the product has to let out (docs/scenarios.md).');
+  hil
+    .command('run')
+    .summary('run scenarios and judge what the daemon lets out')
+    .description(
+      'Runs the real daemon with a real broker and store, stations by the simulator in a time of their own, and judges by ' +
+        'MQTT, HTTP, store and counters alone. Exit code 1 when an expectation is not met.',
+    )
+    .argument('<file...>', 'scenario files, or folders of them')
+    .option('--target <target>', 'sim', 'sim')
+    .option('--junit <file>', 'write JUnit XML')
+    .option('--html <file>', 'write a report in one file')
+    .option('--json <file>', 'write the results for programs')
+    .option('--ledgers <dir>', 'leave what the simulator said, a file per scenario')
+    .option('--jobs <n>', 'scenarios at a time', jobsOf, Math.min(2, availableParallelism()))
+    .addHelpText(
+      'after',
+      examples(
+        ['hai-bridge hil run scenarios', 'the whole library'],
+        ['hai-bridge hil run scenarios/pocket-fill.yaml', 'one scenario'],
+        ['hai-bridge hil run scenarios --html report.html --junit junit.xml', 'with reports'],
+      ),
+    )
+    .action(run);
+}
+
+async function run(paths: string[], asked: AskedRun): Promise<void> {
+  const { ScenarioProblems, scenarioFiles, loadScenario } = await import('../hil/scenario/load.ts');
+  if (asked.target !== 'sim') {
+    throw new CommandFailure(EXIT.usage, `hai-bridge hil run: --target ${plain(asked.target)}: use sim`);
+  }
+  for (const file of [asked.junit, asked.html, asked.json]) if (file !== undefined) writable(file);
+  if (asked.ledgers !== undefined) mkdirSync(asked.ledgers, { recursive: true });
+  let files: string[];
+  try {
+    files = scenarioFiles(paths);
+    const problems = files.flatMap((file) => {
+      try {
+        loadScenario(file);
+        return [];
+      } catch (error) {
+        if (error instanceof ScenarioProblems) return error.lines;
+        throw error;
+      }
+    });
+    if (problems.length > 0) throw new ScenarioProblems(problems);
+  } catch (error) {
+    if (error instanceof ScenarioProblems) throw new CommandFailure(EXIT.usage, ...error.lines);
+    throw error;
+  }
+  const stop = new AbortController();
+  void stopSignal().then(() => stop.abort());
+  const began = Date.now();
+  say(
+    `${bold('hai-bridge hil run')} ${productVersion()}: ${files.length} scenario${files.length === 1 ? '' : 's'}, target ${asked.target}`,
+  );
+  const { runLibrary } = await import('../hil/run-library.ts');
+  const results = await runLibrary(files, {
+    ...{ target: asked.target, version: productVersion(), jobs: asked.jobs, ledgers: asked.ledgers ?? null },
+    signal: stop.signal,
+    progress: (file, nowMs, doing) => status(`${file}: ${(nowMs / 1000).toFixed(0)} s, ${doing}`),
+    ended: show,
+  }).catch((error: unknown) => {
+    throw new CommandFailure(EXIT.failed, `hai-bridge hil run: ${stop.signal.aborted ? 'stopped' : messageOf(error)}`);
+  });
+  status('');
+  await write(results, asked);
+  const failed = results.filter(({ outcome }) => outcome === 'failed');
+  const took = `${((Date.now() - began) / 1000).toFixed(1)} s`;
+  const lasted = results.reduce((sum, { lastedS }) => sum + lastedS, 0);
+  say(dim(`${lasted.toFixed(0)} s of time at the stations in ${took}`));
+  if (failed.length === 0) return say(bold(green(`Passed: all ${results.length}.`)));
+  complain(red(`FAILED: ${failed.length} of ${results.length}.`));
+  process.exitCode = EXIT.failed;
+}
+
+function status(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${plain(text, 100)}`);
+}
+
+const reproduce = ({ file, target }: ScenarioResult) =>
+  `hai-bridge hil run ${file}${target === 'sim' ? '' : ` --target ${target}`}`;
+
+function show(result: ScenarioResult): void {
+  status('');
+  const { scenario, outcome, verdicts, troubles, lastedS, tookS, file } = result;
+  const bad = verdicts.filter(({ passed }) => !passed);
+  const met = `${verdicts.length - bad.length}/${verdicts.length}`;
+  const speed = `${lastedS.toFixed(0)} s in ${tookS.toFixed(1)} s`;
+  say(
+    `${outcome === 'passed' ? green('ok    ') : red('FAILED')} ${scenario.padEnd(34)} ${met.padStart(6)}  ${dim(speed)}`,
+  );
+  for (const trouble of troubles) complain(red(`       ${plain(trouble, 500)}`));
+  for (const { line, wanted, seen } of bad) {
+    complain(`       ${file}:${line}: ${plain(wanted, 300)}`);
+    complain(red(`         seen: ${plain(seen, 400)}`));
+  }
+  if (outcome === 'failed') complain(dim(`       again: ${reproduce(result)}`));
+}
+
+async function write(results: readonly ScenarioResult[], { junit: junitFile, html: htmlFile, json, target }: AskedRun) {
+  if (junitFile !== undefined) {
+    const { junit } = await import('../hil/report/junit.ts');
+    writeFileSync(junitFile, junit(results, reproduce));
+  }
+  if (htmlFile !== undefined) {
+    const { html } = await import('../hil/report/html.ts');
+    const about = { version: productVersion(), node: process.version, target, madeAt: new Date().toISOString() };
+    writeFileSync(htmlFile, html(results, { ...about, trace: await traceOf(), reproduce }));
+  }
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(results)}\n`);
+}
+
+/** Beside the scenarios in a checkout; an installation may have no documents. */
+async function traceOf() {
+  const docs = join(process.cwd(), 'docs');
+  if (!existsSync(join(docs, 'requirements.yaml'))) return null;
+  const { loadTrace } = await import('../trace/load.ts');
+  return loadTrace(docs);
+}
+
+/** Before minutes are spent. */
+function writable(file: string): void {
+  try {
+    writeFileSync(file, '', { flag: 'a' });
+  } catch (error) {
+    throw new CommandFailure(EXIT.usage, `hai-bridge hil run: ${resolve(file)}: ${messageOf(error)}`);
+  }
+}

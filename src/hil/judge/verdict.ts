@@ -1,0 +1,28 @@
+/** One expectation judged. */
+export interface Finding {
+  readonly passed: boolean;
+  /** What was seen, in one line. */
+  readonly seen: string;
+  /** Where it went wrong, ms of the run, when there is such a moment. */
+  readonly atMs?: number;
+}
+
+export interface Verdict extends Finding {
+  readonly number: number;
+  /** Line in the scenario file. */
+  readonly line: number;
+  readonly kind: string;
+  /** What was expected, in words. */
+  readonly wanted: string;
+  readonly requirement: string;
+  readonly hazard: string | null;
+  readonly station: number;
+}
+
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+export const passed = (seen: string): Finding => ({ passed: true, seen });
+export const failed = (seen: string, atMs?: number): Finding => ({
+  passed: false,
+  seen,
+  ...(atMs === undefined ? {} : { atMs }),
+});

@@ -1,0 +1,114 @@
+/** One scenario from file to result, in this process. */
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { judge } from './judge/judge.ts';
+import type { Verdict } from './judge/verdict.ts';
+import { play } from './play.ts';
+import type { Recording } from './recording.ts';
+import { type Curves, curvesOf } from './report/curves.ts';
+import { type ExcerptLine, excerpt } from './report/excerpt.ts';
+import { type LoadedScenario, loadScenario } from './scenario/load.ts';
+import { openSimulatedStand } from './stand/simulated-stand.ts';
+import type { Stand } from './stand/stand.ts';
+
+export interface ScenarioResult {
+  readonly file: string;
+  readonly scenario: string;
+  readonly about: string;
+  readonly seed: number;
+  readonly target: string;
+  readonly outcome: 'passed' | 'failed';
+  readonly verdicts: readonly Verdict[];
+  /** Steps that could not be done, or what broke the run itself. */
+  readonly troubles: readonly string[];
+  readonly curves: readonly Curves[];
+  /** By number of the expectation that failed. */
+  readonly excerpts: readonly { readonly number: number; readonly lines: readonly ExcerptLine[] }[];
+  readonly messages: number;
+  /** Of the simulator's ledger. */
+  readonly ledgerSha256: string | null;
+  /** Seconds of the run, and real ones: the only ones that differ from run to run. */
+  readonly lastedS: number;
+  readonly tookS: number;
+}
+
+export interface RunOptions {
+  readonly target: string;
+  readonly version: string;
+  readonly progress?: (nowMs: number, doing: string) => void;
+  /** The simulator's ledger is copied here. */
+  readonly ledger?: string;
+}
+
+const MOST_DRAWN = 8;
+
+/** Throws `ScenarioProblems` for a file that cannot be read; everything else is part of the result. */
+export async function runScenario(file: string, options: RunOptions): Promise<ScenarioResult> {
+  const loaded = loadScenario(file);
+  const began = performance.now();
+  const ledger = options.ledger ?? join(tmpdir(), `hai-hil-${process.pid}-${loaded.scenario.scenario}.jsonl`);
+  try {
+    const stand = await openStand(loaded, options, ledger);
+    let recording: Recording;
+    try {
+      recording = await play(loaded, stand, options.progress);
+    } catch (error) {
+      await stand.abandon();
+      throw error;
+    }
+    const sha = createHash('sha256').update(readFileSync(ledger)).digest('hex');
+    return resultOf(loaded, recording, options, (performance.now() - began) / 1000, sha);
+  } catch (error) {
+    return broken(loaded, options, (performance.now() - began) / 1000, error);
+  } finally {
+    if (options.ledger === undefined) rmSync(ledger, { force: true });
+  }
+}
+
+async function openStand(loaded: LoadedScenario, { version, target }: RunOptions, ledger: string): Promise<Stand> {
+  if (target !== 'sim') throw new Error(`target ${target}: not known`);
+  return openSimulatedStand({ scenario: loaded.scenario, version, ledger });
+}
+
+const about = ({ file, scenario }: LoadedScenario, { target }: RunOptions) => ({
+  ...{ file, scenario: scenario.scenario, about: scenario.about, seed: scenario.setup.seed, target },
+});
+
+function resultOf(
+  loaded: LoadedScenario,
+  recording: Recording,
+  options: RunOptions,
+  tookS: number,
+  ledgerSha256: string,
+): ScenarioResult {
+  const verdicts = judge(loaded, recording);
+  const failed = verdicts.filter(({ passed }) => !passed);
+  return {
+    ...about(loaded, options),
+    outcome: failed.length === 0 && recording.troubles.length === 0 ? 'passed' : 'failed',
+    verdicts,
+    troubles: recording.troubles,
+    curves: recording.stations.slice(0, MOST_DRAWN).map((station) => curvesOf(recording, station)),
+    excerpts: failed.flatMap(({ number, station, atMs }) => {
+      const bytes = recording.bytes[station - 1];
+      return atMs === undefined || bytes === undefined ? [] : [{ number, lines: excerpt(bytes, atMs) }];
+    }),
+    messages: recording.messages.length,
+    ledgerSha256,
+    lastedS: Math.round(recording.endMs) / 1000,
+    tookS,
+  };
+}
+
+function broken(loaded: LoadedScenario, options: RunOptions, tookS: number, error: unknown): ScenarioResult {
+  const message =
+    error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 4).join(' ') : String(error);
+  return {
+    ...about(loaded, options),
+    ...{ outcome: 'failed', verdicts: [], troubles: [message], curves: [], excerpts: [], messages: 0 },
+    ...{ ledgerSha256: null, lastedS: 0, tookS },
+  };
+}

@@ -1,0 +1,57 @@
+/** Hears everything the daemon publishes, as any other client of the broker would. */
+import mqtt, { type MqttClient } from 'mqtt';
+import type { Message } from '../recording.ts';
+
+/** Journal batches are judged by the rows of the store; they are many. */
+const TOPICS = ['status', 'info', 'live', 'health', 'refill', 'bridge', 'alarm/+', 'refill/report'];
+const MOST_MESSAGES = 400_000;
+
+export class Observer {
+  readonly messages: Message[] = [];
+  readonly #now: () => number;
+  readonly #site: string;
+  #client: MqttClient | null = null;
+  #listen: (message: Message) => void;
+
+  constructor(site: string, now: () => number, listen: (message: Message) => void) {
+    this.#site = site;
+    this.#now = now;
+    this.#listen = listen;
+  }
+
+  async start(brokerUrl: string, also: readonly string[]): Promise<void> {
+    await this.stop();
+    const client = await mqtt.connectAsync(brokerUrl, { protocolVersion: 4, reconnectPeriod: 0, keepalive: 0 });
+    this.#client = client;
+    client.on('error', () => {});
+    client.on('message', (topic, payload) => {
+      if (this.messages.length >= MOST_MESSAGES) return;
+      const message = { atMs: this.#now(), topic, payload: parsed(payload.toString()) };
+      this.messages.push(message);
+      this.#listen(message);
+    });
+    await client.subscribeAsync(
+      [...new Set([...TOPICS, ...also])].map((topic) => `hai/v1/${this.#site}/+/${topic}`),
+      { qos: 1 },
+    );
+  }
+
+  async publish(topic: string, payload: string): Promise<void> {
+    await this.#client?.publishAsync(topic, payload, { qos: 1 });
+  }
+
+  async stop(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    await client?.endAsync(true);
+  }
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
