@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { openJournal } from '../../../src/journal/journal.ts';
 import { telemetryPayload } from '../../../src/mqtt/topics.ts';
 import { temporaryFolder } from '../../support/services.ts';
@@ -15,6 +15,8 @@ it('loses nothing that was committed when the process is killed at any moment', 
     const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'append-forever.ts'), path], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    // It writes for ever: not even a test that has run out of time may leave it behind.
+    onTestFinished(() => void child.kill('SIGKILL'));
     let text = '';
     const exit = once(child, 'exit');
     child.stdout.on('data', (data: Buffer) => {
