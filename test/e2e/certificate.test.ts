@@ -99,7 +99,7 @@ describe('a certificate over the embedded store', () => {
     expect(certificate).toMatchObject({ verdict: 'complete', missing: 0, duplicates: 0, differing: 0, added: 0 });
     expect(certificate.epochs[0]).toMatchObject({ hash: 'equal', firstSeq: 1 });
     const { code, output } = await world.verify();
-    expect(output).toMatch(/^COMPLETE {2}All \d+ messages/);
+    expect(output).toMatch(/^COMPLETE {2}All \d+ messages/m);
     expect(code).toBe(0);
   });
 
@@ -143,7 +143,7 @@ describe('a certificate over the embedded store', () => {
     expect(certificate.epochs[1]?.findings.map((f) => f.what).sort()).toEqual(['added', 'differs']);
     const { code, output } = await world.verify();
     expect(code).toBe(1);
-    expect(output).toMatch(/^INCOMPLETE/);
+    expect(output).toMatch(/^INCOMPLETE/m);
     expect(output).toMatch(/seq \d+ missing/);
     expect(output).toMatch(/seq \d+ is not as it was journaled/);
     expect(output).toMatch(/seq 10000\d\d was never journaled/);
@@ -153,7 +153,7 @@ describe('a certificate over the embedded store', () => {
     const elsewhere = join(world.folder.path, 'empty');
     const { code, output } = await world.verify('--data', elsewhere);
     expect(code).toBe(1);
-    expect(output).toMatch(/^CANNOT SAY/);
+    expect(output).toMatch(/^CANNOT SAY/m);
   });
 });
 
@@ -225,7 +225,7 @@ describe.skipIf(!available('the certificate over InfluxDB', 'influxd'))('a certi
     await database.kill();
     const { code, output } = await world.verify();
     expect(code).toBe(1);
-    expect(output).toMatch(/^CANNOT SAY/);
+    expect(output).toMatch(/^CANNOT SAY/m);
     expect(output).toContain('start InfluxDB');
   });
 
