@@ -31,18 +31,27 @@ function openOrBegin({ path, nowMs }: ManifestStart): { file: ManifestFile; kept
 class ManifestThread {
   #file: ManifestFile | null = null;
   #writer: ManifestWriter | null = null;
+  #held: Batch[] = [];
 
   /** Name under which an unusable file was put aside, else `null`. */
   open = (): string | null => {
     const { file, kept } = openOrBegin(startData() as ManifestStart);
     this.#file = file;
     this.#writer = new ManifestWriter(file);
+    this.#held = [];
     return kept;
   };
 
+  /** The beginning of what the next `add` adds. */
+  hold = (batches: readonly Batch[]): void => {
+    for (const batch of batches) this.#held.push(batch);
+  };
+
   add = (batches: readonly Batch[], origin: Origin): Unreadable[] => {
+    const all = [...this.#held, ...batches];
+    this.#held = [];
     if (this.#writer === null) throw new Error('the manifest is not open');
-    return this.#writer.add(batches, origin);
+    return this.#writer.add(all, origin);
   };
 
   forgetBefore = (ms: number): number => this.#file?.forgetBefore(ms) ?? 0;
@@ -54,7 +63,7 @@ class ManifestThread {
   };
 }
 
-export type ManifestCalls = Pick<ManifestThread, 'open' | 'add' | 'forgetBefore' | 'close'>;
+export type ManifestCalls = Pick<ManifestThread, 'open' | 'hold' | 'add' | 'forgetBefore' | 'close'>;
 
 const thread = new ManifestThread();
 serve<ManifestCalls>(thread);

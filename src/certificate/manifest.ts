@@ -12,6 +12,7 @@ import type { Clock } from '../clock.ts';
 import type { Journal, JournaledBatch } from '../journal/port.ts';
 import type { Logger } from '../logger.ts';
 import type { BatchId } from '../mqtt/topics.ts';
+import { SeldomLog } from '../seldom-log.ts';
 import { type Calls, startWorker } from '../worker/calls.ts';
 import type { ManifestCalls, ManifestStart } from './manifest-worker.ts';
 import { Waiting } from './waiting.ts';
@@ -29,17 +30,30 @@ const WRITE_EVERY_MS = 1000;
 const MOST_WAITING_CHARACTERS = 64_000_000;
 const PAGE = 1000;
 const PAGE_CHARACTERS = 8_000_000;
+/** What goes from thread to thread is copied, and beyond 128 KiB into fresh pages of the system: ten times the time. */
+const COPIED_CHARACTERS = 100_000;
 const MOST_HELD = 100_000;
 /** Of an older epoch the journal is asked. */
 const MOST_EPOCHS = 20_000;
-const WARN_EVERY_MS = 10_000;
 const REREAD_EVERY_MS = 60_000;
 const DAY_MS = 86_400_000;
+
+/** Consecutive parts of about `characters` each. */
+function* parts(batches: readonly JournaledBatch[], characters: number): Generator<readonly JournaledBatch[]> {
+  for (let from = 0; from < batches.length; ) {
+    let to = from;
+    for (let size = 0; to < batches.length && (to === from || size < characters); to++)
+      size += batches[to]?.payload.length ?? 0;
+    yield batches.slice(from, to);
+    from = to;
+  }
+}
 
 export class Manifest {
   /** Batches that no recorder has acknowledged. */
   readonly waiting = new Waiting();
   readonly #options: ManifestOptions;
+  readonly #seldom: SeldomLog;
   #calls: Calls<ManifestCalls> | null = null;
   /** Committed and not yet given to the thread; only while `#live`. */
   #outbox: JournaledBatch[] = [];
@@ -55,13 +69,13 @@ export class Manifest {
   readonly #held = new Map<string, { station: string; batch: BatchId }>();
   #turn: Promise<void> | null = null;
   #cancel: (() => void) | null = null;
-  #lastWarnMs = Number.NEGATIVE_INFINITY;
   #lastRereadMs = Number.NEGATIVE_INFINITY;
   #lastForgetMs = Number.NEGATIVE_INFINITY;
   #state: 'new' | 'running' | 'stopped' = 'new';
 
   constructor(options: ManifestOptions) {
     this.#options = options;
+    this.#seldom = new SeldomLog(options.logger, options.clock);
   }
 
   /** Before the journal's first message. Throws SQLite's error when the file cannot be written. */
@@ -209,20 +223,20 @@ export class Manifest {
       return;
     }
     for (const batch of page) this.waiting.add(batch.station, batch);
-    for (let from = 0; from < page.length; ) {
-      let to = from;
-      for (let size = 0; to < page.length && (to === from || size < PAGE_CHARACTERS); to++)
-        size += page[to]?.payload.length ?? 0;
-      await this.#give(page.slice(from, to), 'again');
-      from = to;
-    }
+    for (const part of parts(page, PAGE_CHARACTERS)) await this.#give(part, 'again');
   }
 
   async #give(batches: readonly JournaledBatch[], origin: 'new' | 'again'): Promise<void> {
     const last = batches.at(-1);
     if (last === undefined || this.#calls === null) return;
     this.#given = last.position;
-    const unreadable = await this.#calls.call('add', [batches, origin]);
+    const calls = this.#calls;
+    let unreadable: Awaited<ReturnType<ManifestCalls['add']>> = [];
+    for (const part of parts(batches, COPIED_CHARACTERS)) {
+      // Calls take effect in their order, so only the last need be waited for.
+      if (part.at(-1) === last) unreadable = await calls.call('add', [part, origin]);
+      else void calls.call('hold', [part]).catch(() => {});
+    }
     this.#durable = Math.max(this.#durable, last.position);
     for (const { station, epoch, lastSeq } of batches) {
       const key = `${station}/${epoch}`;
@@ -253,11 +267,8 @@ export class Manifest {
   }
 
   #warn(error: unknown): void {
-    const { clock, logger, path } = this.#options;
-    if (clock.monotonicMs() - this.#lastWarnMs < WARN_EVERY_MS) return;
-    this.#lastWarnMs = clock.monotonicMs();
-    logger.error(
-      { path, problem: String(error) },
+    this.#seldom.error(
+      () => ({ path: this.#options.path, problem: String(error) }),
       'the manifest cannot be written: check free space and permissions of the data folder. Nothing is lost: the journal keeps everything until the manifest has it',
     );
   }

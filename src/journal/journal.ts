@@ -9,10 +9,11 @@ import type { Reading } from '../../protocols/reading.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { type BatchId, NAME_PATTERN } from '../mqtt/topics.ts';
+import { SeldomLog } from '../seldom-log.ts';
 import type { StationEvent } from '../station/model.ts';
 import { CommitAges } from './ages.ts';
 import { diskInThread, type JournalDisk } from './disk.ts';
-import { type CommitGroup, PAGE_BYTES, type Retirement } from './file.ts';
+import type { CommitGroup, Retirement } from './file.ts';
 import type { DiskReport, Opened } from './keeper.ts';
 import type { JournalLimits } from './limits.ts';
 import { CommitPace } from './pace.ts';
@@ -35,11 +36,12 @@ export interface JournalOptions {
 const RETIRE_MS = 250;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5000;
-const WARN_EVERY_MS = 10_000;
 const SLOW_COMMIT_MS = 2000;
 const LOOK_EVERY_MS = 5000;
 const CLOSE_MS = 3000;
 const MOST_RETIRED = 100_000;
+/** Of what waits, read at once. */
+const MOST_READ_CHARACTERS = 500_000;
 
 const keyOf = (station: string, b: BatchId) => `${station}/${b.epoch}/${b.firstSeq}`;
 
@@ -80,6 +82,7 @@ class SqliteJournal implements OpenJournal {
   readonly #listeners: ((batch: JournaledBatch) => void)[] = [];
   readonly #marks: ReadonlyMap<string, StationMark>;
   readonly #ages: CommitAges;
+  readonly #seldom: SeldomLog;
   readonly #watch: JournalWatch;
   #sealed: PendingBatch[] = [];
   #inMemory = 0;
@@ -95,7 +98,6 @@ class SqliteJournal implements OpenJournal {
   /** The last commit only let go of what is acknowledged. */
   #freedOnly = false;
   #cancelLook: () => void = () => {};
-  #lastWarnMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(options: JournalOptions, disk: JournalDisk, opened: Opened) {
@@ -103,6 +105,7 @@ class SqliteJournal implements OpenJournal {
     this.#clock = options.clock;
     this.#memoryLimit = options.memoryLimit ?? 200_000;
     this.#disk = disk;
+    this.#seldom = new SeldomLog(options.logger, options.clock);
     this.#marks = opened.marks;
     this.#ages = new CommitAges(opened.lastPosition);
     this.#nextPosition = opened.lastPosition + 1;
@@ -136,7 +139,10 @@ class SqliteJournal implements OpenJournal {
     let characters = 0;
     try {
       await this.#reopen();
-      for (let from: number | null = after; from !== null && found.length < limit && characters < PAGE_BYTES / 2; ) {
+      for (
+        let from: number | null = after;
+        from !== null && found.length < limit && characters < MOST_READ_CHARACTERS;
+      ) {
         const page = await this.#disk.page(from, upTo, limit);
         this.#take(page);
         for (const b of page.batches) {
@@ -147,7 +153,8 @@ class SqliteJournal implements OpenJournal {
         from = page.readTo;
       }
     } catch (error) {
-      if (!this.#closed) this.#warn({ problem: String(error) }, 'the journal cannot be read: check the disk');
+      if (!this.#closed)
+        this.#seldom.error(() => ({ problem: String(error) }), 'the journal cannot be read: check the disk');
     }
     return found;
   }
@@ -290,8 +297,8 @@ class SqliteJournal implements OpenJournal {
     this.#pace.committed(rows, startMs, endMs);
     this.counters.commits++;
     if (endMs - startMs > SLOW_COMMIT_MS) {
-      this.#warn(
-        { ms: Math.round(endMs - startMs), inMemory: this.#inMemory },
+      this.#seldom.error(
+        () => ({ ms: Math.round(endMs - startMs), inMemory: this.#inMemory }),
         'the disk is slow: readings go out late, and are kept in memory meanwhile. Use a local SSD, and find what else writes to it',
       );
     }
@@ -322,8 +329,8 @@ class SqliteJournal implements OpenJournal {
     }
     this.#watch.commitEnded(error instanceof Error ? error.message : String(error), this.#clock.monotonicMs());
     this.#retryMs = Math.min(LONGEST_RETRY_MS, Math.max(FIRST_RETRY_MS, this.#retryMs * 2));
-    this.#warn(
-      { problem: String(error), inMemory: this.#inMemory },
+    this.#seldom.error(
+      () => ({ problem: String(error), inMemory: this.#inMemory }),
       'the journal cannot be written: check free space and permissions of the data folder. Readings go out live; they are kept in memory and written as soon as the disk takes them',
     );
   }
@@ -343,7 +350,8 @@ class SqliteJournal implements OpenJournal {
       try {
         if (this.#commit === null && this.#retryMs === 0 && this.#disk.isOpen) this.#take(await this.#disk.look());
       } catch (error) {
-        if (!this.#closed) this.#warn({ problem: String(error) }, 'the journal cannot be looked at: check the disk');
+        if (!this.#closed)
+          this.#seldom.error(() => ({ problem: String(error) }), 'the journal cannot be looked at: check the disk');
       }
       if (!this.#closed) this.#look();
     });
@@ -369,28 +377,14 @@ class SqliteJournal implements OpenJournal {
         more = report.salvaging;
       }
     } catch (error) {
-      if (!this.#closed) this.#warn({ problem: String(error) }, 'the damaged journal cannot be read out any further');
+      if (!this.#closed)
+        this.#seldom.error(() => ({ problem: String(error) }), 'the damaged journal cannot be read out any further');
     }
     this.#salvaging = false;
   }
 
   #lose(why: () => string): void {
-    this.counters.lost++;
-    if (this.#mayWarn())
-      this.#options.logger.error(
-        { lost: this.counters.lost, why: why() },
-        'readings are not journaled: they go out live only',
-      );
-  }
-
-  #warn(fields: object, message: string): void {
-    if (this.#mayWarn()) this.#options.logger.error(fields, message);
-  }
-
-  #mayWarn(): boolean {
-    const now = this.#clock.monotonicMs();
-    if (now - this.#lastWarnMs < WARN_EVERY_MS) return false;
-    this.#lastWarnMs = now;
-    return true;
+    const lost = ++this.counters.lost;
+    this.#seldom.error(() => ({ lost, why: why() }), 'readings are not journaled: they go out live only');
   }
 }

@@ -36,7 +36,7 @@ export interface Journal {
   onCommitted(listener: (batch: JournaledBatch) => void): void;
   /**
    * Oldest batches without acknowledgement, behind position `after`, that were committed at least `olderThanMs` ago:
-   * a page of at most `limit` of them, or of about 1 MB. Empty: there is none.
+   * a page of at most `limit` of them, or of about half a megabyte. Empty: there is none.
    */
   waiting(limit: number, olderThanMs: number, after?: number): Promise<readonly JournaledBatch[]>;
   /** A recorder says the store has it. Unknown batches are ignored. */
