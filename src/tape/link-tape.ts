@@ -8,7 +8,10 @@ type Kind = (typeof KINDS)[number];
 
 /** kind, length, monotonic ms, UTC ms. */
 const HEADER = 1 + 4 + 8 + 8;
-const SEGMENT = 8192;
+/** Of a link that says little, and of one that fills a segment within `SOON_MS`. */
+const SMALL_SEGMENT = 8192;
+const LARGE_SEGMENT = 131_072;
+const SOON_MS = 5000;
 
 interface Segment {
   readonly buffer: Buffer;
@@ -16,6 +19,7 @@ interface Segment {
   /** Number of its first record since the tape began. */
   readonly first: number;
   records: number;
+  readonly firstMs: number;
   lastMs: number;
 }
 
@@ -144,11 +148,15 @@ export class LinkTape implements Tap {
   }
 
   #begin(need: number): Segment {
-    const tooOldMs = this.#clock.monotonicMs() - this.#bounds.keepMs;
+    const firstMs = this.#clock.monotonicMs();
+    const before = this.#segments.at(-1);
+    const tooOldMs = firstMs - this.#bounds.keepMs;
     while ((this.#segments[0]?.lastMs ?? Number.POSITIVE_INFINITY) < tooOldMs && this.evict());
-    const size = Math.max(SEGMENT, need);
+    const soon = before !== undefined && firstMs - before.firstMs < SOON_MS;
+    const size = Math.max(need, soon ? Math.min(LARGE_SEGMENT, 2 * before.buffer.length) : SMALL_SEGMENT);
     this.#bounds.room(size);
-    const segment = { buffer: Buffer.allocUnsafeSlow(size), used: 0, first: this.#written, records: 0, lastMs: 0 };
+    const buffer = Buffer.allocUnsafeSlow(size);
+    const segment = { buffer, used: 0, first: this.#written, records: 0, firstMs, lastMs: firstMs };
     this.#segments.push(segment);
     this.#bytes += size;
     this.#bounds.changed(size);

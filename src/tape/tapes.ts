@@ -13,6 +13,9 @@ export interface TapeSettings {
   readonly maxBytes: number;
 }
 
+/** A station that starts anew again and again needs no more of its past than this. */
+const BOOTS_KNOWN = 8;
+
 interface Identified {
   readonly info: StationInfo;
   readonly monotonicMs: number;
@@ -30,7 +33,8 @@ export class Tapes {
   readonly #settings: TapeSettings;
   /** By the link's name. */
   readonly #tapes = new Map<string, LinkTape>();
-  readonly #identified = new Map<string, Identified>();
+  /** By the link's name: who was identified there, the last one last. */
+  readonly #identified = new Map<string, Identified[]>();
   #bytes = 0;
 
   constructor(clock: Clock, settings: TapeSettings) {
@@ -69,17 +73,25 @@ export class Tapes {
 
   /** Who answers on a link: kept beside the bytes, because those of the handshake may be long gone. */
   identified(info: StationInfo): void {
-    this.#identified.set(info.link, { info, monotonicMs: this.#clock.monotonicMs() });
+    const known = (this.#identified.get(info.link) ?? []).filter(({ info: { bootId } }) => bootId !== info.bootId);
+    const all = [...known, { info, monotonicMs: this.#clock.monotonicMs() }];
+    this.#identified.set(info.link, all.slice(-BOOTS_KNOWN));
   }
 
   /** The link on which this station answered last; `null` when none did. */
   linkOf(station: string): string | null {
-    return [...this.#identified.values()].findLast(({ info }) => info.station === station)?.info.link ?? null;
+    let found: Identified | null = null;
+    for (const all of this.#identified.values()) {
+      for (const one of all) {
+        if (one.info.station === station && one.monotonicMs >= (found?.monotonicMs ?? 0)) found = one;
+      }
+    }
+    return found?.info.link ?? null;
   }
 
   /**
-   * A capture of what is kept of these links (default: of all), without its end record: one link after the other. Who
-   * answers now stands before the bytes, whenever it was that he was asked.
+   * A capture of what is kept of these links (default: of all), without its end record: one link after the other. Those who
+   * answered stand before the bytes, whenever it was that they were asked.
    */
   *capture(origin: CaptureOrigin, names: readonly string[] = this.links): Generator<CaptureRecord> {
     yield {
@@ -91,25 +103,15 @@ export class Tapes {
     const sinceMs = this.#clock.monotonicMs() - this.#settings.keepMs;
     for (const [l, name] of names.entries()) {
       yield { k: 'link', l, name };
-      const who = this.who(name, l);
-      if (who !== null) yield who;
+      for (const one of this.#identified.get(name) ?? []) yield recordOf(one, l);
       yield* this.#tapes.get(name)?.records(l, 0, sinceMs) ?? [];
     }
   }
 
   /** Who answers on this link now. */
   who(name: string, l: number): RecordOf<'identified'> | null {
-    const known = this.#identified.get(name);
-    if (known === undefined) return null;
-    const { info, monotonicMs: m } = known;
-    const { type, serial, hardwareRevision, firmwareVersion, protocol, mode, rateHz, instruments } =
-      info.identification;
-    const id = { type, serial, hardwareRevision, firmwareVersion, protocol: { ...protocol }, mode, rateHz };
-    const attached = instruments.map(({ kind, model, serial: of, channels }) => ({
-      ...{ kind, model, serial: of, channels: [...channels] },
-    }));
-    const u = info.identifiedUtcMs;
-    return { k: 'identified', l, m, u, boot: info.bootId, id: { ...id, instruments: attached } };
+    const known = this.#identified.get(name)?.at(-1);
+    return known === undefined ? null : recordOf(known, l);
   }
 
   #room(bytes: number): void {
@@ -122,4 +124,13 @@ export class Tapes {
       largest.evict();
     }
   }
+}
+
+function recordOf({ info, monotonicMs: m }: Identified, l: number): RecordOf<'identified'> {
+  const { type, serial, hardwareRevision, firmwareVersion, protocol, mode, rateHz, instruments } = info.identification;
+  const id = { type, serial, hardwareRevision, firmwareVersion, protocol: { ...protocol }, mode, rateHz };
+  const attached = instruments.map(({ kind, model, serial: of, channels }) => ({
+    ...{ kind, model, serial: of, channels: [...channels] },
+  }));
+  return { k: 'identified', l, m, u: info.identifiedUtcMs, boot: info.bootId, id: { ...id, instruments: attached } };
 }

@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename } from 'node:path';
+import { systemClock } from '../../clock.ts';
 import type { LinkConfig } from '../../config.ts';
 import { codeOf, messageOf } from '../exit.ts';
 import { accessRemedy } from '../serial-ports.ts';
@@ -9,7 +10,19 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 const CONNECT_MS = 4000;
 
 export function checkLink(link: LinkConfig): Promise<Finding[]> {
+  if (link.url.startsWith('replay:')) return checkReplay(link.url);
   return link.url.startsWith('tcp://') ? checkServer(link.url) : checkPort(link);
+}
+
+async function checkReplay(url: string): Promise<Finding[]> {
+  const { replayLink } = await import('../../tape/replay.ts');
+  const what = `link ${url}`;
+  try {
+    const { name } = replayLink(url, { clock: systemClock });
+    return [warn(what, `${name}: a recording, no station`, 'remove it where patients are')];
+  } catch (error) {
+    return [fail(what, messageOf(error), 'name a capture or an incident capsule')];
+  }
 }
 
 async function checkServer(url: string): Promise<Finding[]> {

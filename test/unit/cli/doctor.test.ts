@@ -133,6 +133,19 @@ describe('links', () => {
   });
 });
 
+describe('a link that replays', () => {
+  it('a recording is no station, and a file that is none is said', async () => {
+    const incident = 'test/golden/incidents/bits-flipped-on-the-cable/capture.jsonl';
+    const found = async (url: string) => {
+      const [link] = config({ links: [{ url }] }).links;
+      return link && (await checkLink(link)).map(({ level, found: what }) => [level, what]);
+    };
+    expect(await found(`replay:${incident}`)).toEqual([['warn', 'replay of /dev/ttyUSB0: a recording, no station']]);
+    expect(await found('replay:package.json')).toEqual([['fail', expect.stringMatching(/is no capture/)]]);
+    expect(await found(`replay:${incident}#nope`)).toEqual([['fail', expect.stringMatching(/which of its links/)]]);
+  });
+});
+
 describe('the address of the page', () => {
   it('free, taken, not of this machine', async () => {
     expect(await checkListen(`127.0.0.1:${await getPort()}`, false)).toEqual([

@@ -182,7 +182,7 @@ describe('a tap', () => {
     expect(tapes.bytes).toBeLessThanOrEqual(1_000_000);
     const kept = (name: string) => [...tapes.capture(origin, [name])].filter((r) => r.k === 'in').length;
     expect(kept('calm')).toBe(200);
-    expect(kept('busy')).toBeGreaterThan(2000);
+    expect(kept('busy')).toBeGreaterThan(1500);
     expect([...tapes.capture(origin, ['busy'])].some((r) => r.k === 'lost' && r.bytes > 5_000_000)).toBe(true);
   });
 });

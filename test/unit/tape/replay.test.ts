@@ -87,6 +87,18 @@ describe('a replay into the real ingest', () => {
     expect(heard.health?.counters).toMatchObject({ linesLost: 0, duplicates: 0, outOfOrder: 0 });
   });
 
+  it('of the last minutes with a restart in them begins with the boot before it, and finds the restart', async () => {
+    const recording = await record({}, 4000);
+    await recording.run(10_000);
+    recording.station.station.boot('0BADB007');
+    await recording.run(2000);
+    const { heard } = await replayed(recording.capture());
+    const kept = recording.heard.readings.slice(-heard.readings.length);
+    expect(heard.readings.map(essence)).toEqual(kept.map(essence));
+    expect(new Set(heard.readings.map(({ bootId }) => bootId))).toEqual(new Set(['A1B2C3D4', '0BADB007']));
+    expect(heard.health?.counters).toMatchObject({ reboots: 1, linesLost: 0 });
+  });
+
   it('plays faster, with the same readings', async () => {
     const recording = await record();
     await recording.run(10_000);
