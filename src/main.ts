@@ -193,6 +193,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
           refusals: () => recorder.counters,
         }),
         ...(journal && { journal }),
+        ...(desks && { board: desks.alarms.board(), links: () => stations.statuses().map(({ link }) => link) }),
       }),
     );
 

@@ -21,6 +21,8 @@ export interface DisagreementMemory {
   step: { seconds: number; count: number; g: number; sudden: boolean } | null;
   /** By how much more the flow sensor has counted into the pump than went there, beyond what it may be wrong, mL; fades. */
   excessMl: number;
+  /** What may have moved and what did, since that was last reckoned. */
+  window: { seconds: number; leastMl: number; mostMl: number; movedMl: number };
   /** For so long that has not grown, s, and from where it is counted. */
   agreeS: number;
   agreeMl: number;
@@ -40,6 +42,7 @@ export function agreement(): DisagreementMemory {
     misfitS: 0,
     step: null,
     excessMl: 0,
+    window: { seconds: 0, leastMl: 0, mostMl: 0, movedMl: 0 },
     agreeS: 0,
     agreeMl: 0,
     beyondS: 0,
@@ -69,6 +72,8 @@ const BROKEN_ZERO_ML_PER_MIN = 0.3;
 const BAD_ZERO_FOR_S = 1.3;
 const AGREE_S = 5;
 const AGREE_ML = 0.15;
+/** Reckoned over so long, s: the scale's noise from one reading to the next must not add up to a disagreement. */
+const WINDOW_S = 1;
 /** An excess is forgotten with this time constant, s. */
 const FADES_S = 60;
 
@@ -146,10 +151,12 @@ export function settle(m: Memory, s: Sample, moved: number): void {
   const t = m.thresholds;
   const may = mayFlow(m, s);
   if (may !== null && m.accessMs !== null) {
-    const least = (may.least * s.seconds) / 60;
-    const most = (may.most * s.seconds) / 60;
-    d.excessMl += moved < least ? least - moved : moved > most ? most - moved : 0;
-    d.excessMl *= Math.exp(-s.seconds / FADES_S);
+    const { window: w } = d;
+    w.seconds += s.seconds;
+    w.leastMl += (may.least * s.seconds) / 60;
+    w.mostMl += (may.most * s.seconds) / 60;
+    w.movedMl += moved;
+    if (w.seconds >= WINDOW_S) closeWindow(d);
   }
   if (d.convicted === 'flow') d.believes = 'scale';
   else if (d.believes === 'scale') agree(d, s.seconds);
@@ -158,6 +165,13 @@ export function settle(m: Memory, s: Sample, moved: number): void {
   const beyond = by > t.mismatchMl || gainIsOff(m) || d.badTare || d.convicted !== null;
   d.beyondS = beyond ? d.beyondS + s.seconds : Math.max(0, d.beyondS - 2 * s.seconds);
   d.beyondS = Math.min(d.beyondS, LONG * t.mismatchForS + 1);
+}
+
+function closeWindow(d: DisagreementMemory): void {
+  const { seconds, leastMl, mostMl, movedMl } = d.window;
+  d.excessMl += movedMl < leastMl ? leastMl - movedMl : movedMl > mostMl ? mostMl - movedMl : 0;
+  d.excessMl *= Math.exp(-seconds / FADES_S);
+  d.window = { seconds: 0, leastMl: 0, mostMl: 0, movedMl: 0 };
 }
 
 function agree(d: DisagreementMemory, seconds: number): void {

@@ -36,8 +36,9 @@ export interface PlaceMemory {
   weakS: number;
   /** Pressure beyond the needle over what is expected, as it was over the last seconds. */
   usualShare: number | null;
-  /** Outflow as it usually is, mL/min, and how long ago there was as much as half of it, s. */
+  /** Outflow as it usually is and the most it was, mL/min, and how long ago there was as much as half of it, s. */
   outflow: number;
+  mostOutflow: number;
   sinceOutflowS: number;
   /** The last pressure at rest before the present outflow began, kPa. */
   beforeOutKpa: number | null;
@@ -56,6 +57,7 @@ export function nowhereYet(): PlaceMemory {
     weakS: 0,
     usualShare: null,
     outflow: 0,
+    mostOutflow: 0,
     sinceOutflowS: 0,
     beforeOutKpa: null,
   };
@@ -180,21 +182,28 @@ function brokeOff(m: Memory, s: Sample): boolean {
   const out = -flow.mlPerMin;
   if (out > 2 && out > 0.5 * place.outflow) {
     place.outflow += (out - place.outflow) * Math.min(1, s.seconds / 0.5);
+    place.mostOutflow = Math.max(place.mostOutflow, place.outflow);
     place.sinceOutflowS = 0;
     return false;
   }
   place.sinceOutflowS += s.seconds;
-  if (place.outflow < 4) return false;
+  // A hand that stops the last trickle of a drain that has been dying away breaks nothing off.
+  if (place.outflow < Math.max(4, 0.5 * place.mostOutflow)) {
+    if (flow.mlPerMin > 0.5) place.mostOutflow = 0;
+    return false;
+  }
   const breaksWithin = Math.max(BREAKS_OFF_S, 1.2 * m.clock.periodS);
   // From here on it either is at rest by now, or dies away.
   if (place.sinceOutflowS <= breaksWithin) return false;
   const stoppedAtOnce = flow.restS >= place.sinceOutflowS - breaksWithin;
   if (!stoppedAtOnce || flow.mlPerMin > 0.5) {
     place.outflow = 0;
+    place.mostOutflow = 0;
     return false;
   }
   if (flow.restS < 1) return false;
   place.outflow = 0;
+  place.mostOutflow = 0;
   // Drawn on, an empty reservoir breaks off too.
   return p.kpa !== null && m.clamp !== 'closed' && p.kpa > -SUCTION_KPA && p.kpa < 0.3 * leastReservoirKpa(m);
 }

@@ -22,4 +22,9 @@ export class ConditionBook {
     this.#said.set(key, present);
     this.#bus.emit('condition', { source, condition, present, detail });
   }
+
+  /** Something has been said of it in this run. */
+  knows(source: string, condition: AlarmCondition): boolean {
+    return this.#said.has(`${source} ${condition}`);
+  }
 }

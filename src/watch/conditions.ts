@@ -2,12 +2,14 @@
  * Technical alarm conditions: watches the parts of the daemon, and says on the bus when one of them is in trouble and when
  * it is well again. The parts themselves know nothing of alarms; how a condition is signalled is decided in `alarms/`.
  */
+import type { AlarmBoard } from '../alarms/board.ts';
 import type { Bus } from '../bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Journal } from '../journal/port.ts';
 import type { RefusalCounters } from '../record/refusals.ts';
 import { UtcTrust } from '../station/clocks.ts';
 import { ConditionBook } from './condition-book.ts';
+import { RememberedConditions } from './remembered.ts';
 import { StationConditions } from './station-conditions.ts';
 import { TickDrift } from './tick-drift.ts';
 
@@ -24,6 +26,9 @@ export interface WatchedParts {
   readonly quarantine: string;
   /** Absent where no bridge runs; then nothing is said about stations either, their own bridge does that. */
   readonly journal?: Pick<Journal, 'state' | 'counters'>;
+  /** What the last run had on its board, and the names of the links that are configured now; absent with `journal`. */
+  readonly board?: AlarmBoard;
+  readonly links?: () => readonly string[];
 }
 
 const LOOK_EVERY_MS = 1000;
@@ -49,6 +54,11 @@ export function watchConditions(parts: WatchedParts): () => void {
   const looks = [clockLook(parts, book), ...partLooks(parts, book)];
   const stations = new StationConditions(book, bridge);
   const drift = new TickDrift(book);
+  const { board, links } = parts;
+  if (board && links) {
+    const remembered = new RememberedConditions(book, board.entries, links);
+    looks.push(() => remembered.look());
+  }
   const ends = parts.journal
     ? [
         bus.on('status', (status) => stations.status(status)),

@@ -15,11 +15,20 @@ export class StationConditions {
 
   status(status: StationStatus): void {
     const before = this.#links.get(status.link)?.station ?? null;
-    this.#links.set(status.link, status);
+    if (status.removed) this.#links.delete(status.link);
+    else this.#links.set(status.link, status);
     for (const station of new Set([before, status.station])) {
       if (station === null) this.#strangers();
       else this.#station(station);
     }
+    // Nobody looks at its clock any more.
+    if (status.removed && status.station !== null && !this.#isOn(status.station)) {
+      this.#book.say(status.station, 'clockUntrusted', null);
+    }
+  }
+
+  #isOn(station: string): boolean {
+    return [...this.#links.values()].some((status) => status.station === station);
   }
 
   /**
@@ -49,4 +58,5 @@ export class StationConditions {
 const isSilent = ({ state, updating }: StationStatus): boolean =>
   updating === undefined && (state === 'quiet' || state === 'connecting');
 
-const detailOf = ({ link, reason, state }: StationStatus): string => `${link}: ${reason ?? state}`;
+export const detailOf = ({ link, reason, state }: Pick<StationStatus, 'link' | 'reason' | 'state'>): string =>
+  `${link}: ${reason ?? state}`;

@@ -64,6 +64,8 @@ const DRAINS_OVER_KPA = 10;
 const DRAINS_AT_MOST = 6;
 const STILL_G = 0.03;
 const BAD_ZERO_ML_PER_MIN = 0.15;
+/** A hand that has just begun to push may hide on the scale what leaves the syringe, but not for so long, s. */
+const NO_TOUCH_S = 4;
 
 const rested = (g: number): RestMemory => ({
   seconds: 0,
@@ -133,7 +135,7 @@ function drains(m: Memory, s: Sample): void {
   const lost = (60 * (r.outMl - Math.abs(r.massG - r.fromG))) / (r.windowS - SETTLES_S);
   // Nothing can go in that does not come out of the syringe: the flow sensor's zero is off. Then it tells of no leak either.
   if (shown > BAD_ZERO_ML_PER_MIN || m.disagreement.convicted === 'flow') {
-    r.farS = noFlow(m, shown, BAD_ZERO_ML_PER_MIN / 5, r.farS + s.seconds);
+    if (r.seconds >= NO_TOUCH_S) r.farS = noFlow(m, shown, BAD_ZERO_ML_PER_MIN / 5, r.farS + s.seconds);
     return;
   }
   r.losesS = lost > t.leakMlPerMin ? r.losesS + s.seconds : 0;

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { AlarmEntry } from '../../../src/alarms/board.ts';
 import type { ConditionReport } from '../../../src/alarms/catalogue.ts';
 import { Bus } from '../../../src/bus.ts';
 import type { JournalState } from '../../../src/journal/port.ts';
 import { newCounters } from '../../../src/station/counters.ts';
 import type { StationState } from '../../../src/station/model.ts';
-import { watchConditions } from '../../../src/watch/conditions.ts';
+import { type WatchedParts, watchConditions } from '../../../src/watch/conditions.ts';
 import { FakeClock } from '../journal/support.ts';
 
 const MB = 1e6;
@@ -27,20 +28,22 @@ const now = {
   journal: state(),
   counters: { readings: 0, events: 0, commits: 0, waiting: 0, retired: 0, again: 0, lost: 0, damaged: 0, asides: 0 },
 };
-const begin = (of: { journal?: boolean } = {}) =>
+type Of = { journal?: boolean } & Partial<Pick<WatchedParts, 'board' | 'links'>>;
+const begin = ({ journal, ...of }: Of = {}) =>
   watchConditions({
     ...{ bus, clock, bridge: 'bay-1', quarantine: '/data/quarantine' },
     broker: () => now.broker,
     storeTrouble: () => now.store,
     refusals: () => now.refusals,
-    ...(of.journal !== false && { journal: { state: () => now.journal, counters: now.counters } }),
+    ...of,
+    ...(journal !== false && { journal: { state: () => now.journal, counters: now.counters } }),
   });
 /** What has been said since the last call: `+` begins, `-` ends. */
 const heard = () =>
   said.splice(0).map(({ source, condition, present }) => `${present ? '+' : '-'}${source} ${condition}`);
 
 /** The first look has been taken, and what it said is of no interest. */
-const begun = (of: { journal?: boolean } = {}) => {
+const begun = (of: Of = {}) => {
   begin(of);
   clock.pass(1000);
   said.length = 0;
@@ -232,6 +235,38 @@ describe('conditions of stations', () => {
     status('/dev/a', 'RS-1', 'offline');
     status('/dev/a', 'RS-2', 'live');
     expect(heard().slice(0, 2)).toEqual(['+RS-1 stationQuiet', '-RS-1 stationQuiet']);
+  });
+
+  it('of a station that was taken out of the configuration end, also those of the run before', () => {
+    const left = (source: string, link: string): AlarmEntry => ({
+      ...{
+        source,
+        condition: 'stationQuiet',
+        priority: 'low',
+        kind: 'technical',
+        latching: false,
+        presence: 'present',
+      },
+      ...{ sinceUtcMs: 0, endedUtcMs: null, signal: 'on', detail: `${link}: silent`, by: null, atUtcMs: null },
+    });
+    let links = ['/dev/a', '/dev/b', 'tcp://h:1'];
+    const board = { entries: [left('RS-7', '/dev/b'), left('RS-8', 'tcp://h:1'), left('RS-9', '/dev/gone')] };
+    begun({ board: { ...board, atUtcMs: 0, pauses: [], highest: null, sounding: null }, links: () => links });
+    // What is configured stays: that it has not answered yet is no end of its silence.
+    clock.pass(5000);
+    expect(heard()).toEqual([]);
+    status('/dev/a', 'RS-1', 'live');
+    status('/dev/a', 'RS-1', 'quiet');
+    said.length = 0;
+    bus.emit('status', {
+      ...{ link: '/dev/a', station: 'RS-1', state: 'offline', reason: 'removed', sinceUtcMs: 0, removed: true },
+    });
+    expect(heard()).toContain('-RS-1 stationQuiet');
+    links = ['tcp://h:1'];
+    clock.pass(1000);
+    expect(heard()).toEqual(['-RS-7 stationQuiet']);
+    status('tcp://h:1', 'RS-8', 'live');
+    expect(heard()).toContain('-RS-8 stationQuiet');
   });
 
   it('a station whose tick runs off is named with how much, until it runs right for a minute', () => {
