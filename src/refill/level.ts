@@ -26,9 +26,12 @@ const SILENT_ML_PER_S = 0.25;
 const NOT_LATE_S = 1;
 export const ZERO: Estimate = { value: 0, u95: 0 };
 
-/** Net volume into the pump since the fusion counts; nothing while the needle is out. */
+/** Net volume into the pump since the fusion counts; nothing while no needle is in the reservoir. */
 export function net(m: Memory): Estimate {
-  if (m.accessMs === null) return ZERO;
+  return m.accessMs === null ? ZERO : throughLine(m);
+}
+
+export function throughLine(m: Memory): Estimate {
   const { ml, sdMl } = through(m.fusion);
   return { value: ml, u95: Math.hypot(Z95 * sdMl, m.thresholds.densityU95Share * ml) };
 }

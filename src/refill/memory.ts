@@ -6,6 +6,7 @@ import { type FluidMemory, freshFluid } from './advisories/fluid.ts';
 import { type LineMemory, quietLine } from './advisories/line.ts';
 import { agreement, type DisagreementMemory } from './disagreement.ts';
 import { type FlowMemory, freshFlow, freshScale, type ScaleMemory } from './estimate.ts';
+import { type FlushMemory, notFlushed } from './flush.ts';
 import { type Fusion, newFusion } from './fusion.ts';
 import type { LevelMemory } from './level.ts';
 import {
@@ -90,6 +91,7 @@ export interface Memory extends Shown {
   /** ... and the coldest that it may be. */
   coldestCel: number;
   test: { inMl: number; outMl: number; restS: number };
+  readonly flush: FlushMemory;
   readonly line: LineMemory;
   readonly fluid: FluidMemory;
 }
@@ -155,6 +157,7 @@ export function newMemory(begin: BeginInput): Memory {
     pumpCel: 37,
     coldestCel: 37,
     test: { inMl: 0, outMl: 0, restS: 0 },
+    flush: notFlushed(),
     line: quietLine(),
     fluid: freshFluid(),
   };

@@ -253,6 +253,10 @@ export interface RefillState {
   readonly drained: Estimate | null;
   /** New drug that went in since emptying, net, mL. */
   readonly filled: Estimate | null;
+  /** Through the bolus path with its own needle, mL; `null` = not flushed. Never part of level or fill. */
+  readonly flushed?: Estimate | null;
+  /** The needle was in when the refill began: what was drained and filled before is not known. */
+  readonly missedStart?: boolean;
   /** Peak of the line pressure and its static value after access, kPa gauge. */
   readonly pressure: { readonly peakKpa: number | null; readonly staticKpa: number | null };
   readonly holds: readonly HoldState[];

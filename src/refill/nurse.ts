@@ -1,5 +1,6 @@
 /** What the nurse says: confirmed, corrected, overridden. Whatever cannot be done is refused with the reason, and changes nothing. */
 import { correctResidual, reconsider } from './emptying.ts';
+import { hasBolusPath } from './flush.ts';
 import { judgeCapacity, overridden, passedByNurse } from './holds.ts';
 import type { Memory } from './memory.ts';
 import { HOLD_POINTS, type HoldPoint, type NurseAction, type Phase } from './model.ts';
@@ -12,6 +13,7 @@ const BEFORE: Partial<Record<Phase, readonly HoldPoint[]>> = {
   empty: ['identity'],
   measure: ['passiveReturn'],
   confirm: ['passiveReturn', 'residualVerdict', 'drainedVolume', 'capacity'],
+  flush: ['identity', 'linePressure'],
   fill: ['passiveReturn', 'residualVerdict', 'drainedVolume', 'capacity', 'testVolume', 'linePressure'],
 };
 
@@ -26,6 +28,7 @@ export function refusal(m: Memory, action: NurseAction): string | null {
   if (m.outcome === 'stopped' && action.do !== 'resume') return 'this refill is stopped: resume it first';
   switch (action.do) {
     case 'phase': {
+      if (action.phase === 'flush' && !hasBolusPath(m)) return `a ${m.pump.model.model} has no bolus path to flush`;
       const held = (BEFORE[action.phase] ?? []).filter((hold) => m.holds[hold].state === 'held');
       return held.length === 0 ? null : `held at ${held.join(', ')}: pass or override it first`;
     }
@@ -55,6 +58,9 @@ export function refusal(m: Memory, action: NurseAction): string | null {
   }
 }
 
+/** No needle sensor tells, or it was taken for the bolus needle. */
+const maybeIn = (m: Memory): boolean => m.needle === 'unknown' || (m.needle === 'in' && m.phase === 'flush');
+
 function present(m: Memory, advisory: string): boolean {
   return m.advisories.some((a) => a.advisory === advisory && a.present);
 }
@@ -64,7 +70,7 @@ export function act(m: Memory, by: string, action: NurseAction): void {
   if (refusal(m, action) !== null) return;
   switch (action.do) {
     case 'phase':
-      if (m.accessMs === null && m.needle === 'unknown' && NEEDLE_IN.includes(action.phase)) startAccess(m);
+      if (m.accessMs === null && NEEDLE_IN.includes(action.phase) && maybeIn(m)) startAccess(m);
       enter(m, action.phase, 'nurse');
       break;
     case 'pass':

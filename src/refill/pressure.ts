@@ -18,6 +18,9 @@ export interface PressureMemory {
   fluidCel: number | null;
   /** For so long it has not been on its way to somewhere else, s. */
   settledS: number;
+  /** Mean pressure of this rest, and its variance, kPa^2: what is left of a pulse. */
+  meanKpa: number | null;
+  pulseKpa2: number;
   /** Last static pressure with the needle in; `null` since it went in. */
   restKpa: number | null;
   /** First static pressure in the reservoir after access, and the peak. */
@@ -42,6 +45,8 @@ const SLOWEST_REWARMING = 3;
 const SMOOTH_S = 0.15;
 const SETTLED_KPA = 1;
 const SETTLED_FOR_S = 0.3;
+/** A pulse is looked at with this time constant, s. */
+const PULSE_S = 2;
 /** Flow at rest for so long: the pressure is static. */
 const STATIC_AFTER_S = 0.6;
 /** A flow that stopped within this time tells the resistance by what the pressure lost, s. */
@@ -62,6 +67,8 @@ export function noPressure(): PressureMemory {
     ambientKpa: 101.325,
     fluidCel: null,
     settledS: 0,
+    meanKpa: null,
+    pulseKpa2: 0,
     restKpa: null,
     staticKpa: null,
     peakKpa: null,
@@ -100,8 +107,10 @@ export function pressure(m: Memory, s: Sample): void {
     p.restKpa = p.kpa;
     p.beyondKpa = p.kpa;
     feelTemperature(m, p.kpa);
+    feelPulse(p, s.kpa, s.seconds);
     return;
   }
+  p.meanKpa = null;
   const resist = mlPerMin > 0 ? p.resistIn : p.resistOut;
   const steady = steadyS >= STEADY_AFTER_S;
   p.beyondKpa = !steady || resist === null ? null : p.kpa - resist * shape(mlPerMin);
@@ -110,6 +119,17 @@ export function pressure(m: Memory, s: Sample): void {
     p.flowKpa = p.kpa;
     p.flowMlPerMin = mlPerMin;
   }
+}
+
+function feelPulse(p: PressureMemory, kpa: number, seconds: number): void {
+  if (p.meanKpa === null) {
+    p.meanKpa = kpa;
+    p.pulseKpa2 = 0;
+    return;
+  }
+  const share = 1 - Math.exp(-seconds / PULSE_S);
+  p.meanKpa += (kpa - p.meanKpa) * share;
+  p.pulseKpa2 += ((kpa - p.meanKpa) ** 2 - p.pulseKpa2) * share;
 }
 
 /** A flow has just stopped: what the pressure lost by that is what needle and line took. */

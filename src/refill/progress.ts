@@ -3,6 +3,7 @@
  * same rules. What flows decides, not what ought to have been done first: hold points say that something was passed over.
  */
 import { fillBegins, seeEmpty, takeDrainedAsResidual } from './emptying.ts';
+import { beginFlush, bolusNeedleIn, endFlush, looksLikeBolusPath } from './flush.ts';
 import { judge, judgeReturn, judgeTest, returnIsOverdue } from './holds.ts';
 import { accessed, withdrawn } from './level.ts';
 import type { Memory } from './memory.ts';
@@ -26,12 +27,15 @@ const RECORD_AFTER_MS = 30_000;
 
 export function enter(m: Memory, phase: Phase, by: 'readings' | 'nurse', atMs = m.atMs): void {
   if (m.phase === phase) return;
-  m.phase = phase;
   // A needle contact that chatters must not fill the memory.
   if (m.phases.length >= MOST_PHASES) m.phases.splice(1, 1);
   m.phases.push({ phase, atMs, by });
   m.moved.phaseInMl = 0;
   m.moved.phaseOutMl = 0;
+  const before = m.phase;
+  m.phase = phase;
+  if (before === 'flush') endFlush(m);
+  if (phase === 'flush') beginFlush(m);
   if (phase === 'confirm') m.test = { inMl: 0, outMl: 0, restS: 0 };
   if (phase === 'measure' || phase === 'confirm' || phase === 'fill') takeDrainedAsResidual(m);
   if (phase === 'fill') fillBegins(m, 0);
@@ -51,6 +55,11 @@ export function passTime(m: Memory): void {
 export function needleIs(m: Memory, state: 'in' | 'out' | 'unknown'): void {
   if (state === m.needle) return;
   m.needle = state;
+  if (m.phase === 'flush' && m.accessMs === null) {
+    if (state === 'in') bolusNeedleIn(m);
+    else if (state === 'out' && m.flush.counting) leaves(m);
+    return;
+  }
   if (state === 'in') {
     m.recordDueMs = null;
     startAccess(m);
@@ -61,13 +70,16 @@ export function needleIs(m: Memory, state: 'in' | 'out' | 'unknown'): void {
     const onItsWay = m.clamp !== 'closed' && m.flow.restS < JUST_STOPPED_S;
     m.place.slippedOut = onItsWay && m.outcome === 'in-progress' && UNDER_WAY.includes(m.phase);
     withdrawn(m);
-    if (m.outcome !== 'in-progress') return;
-    if (m.level.filled !== null) {
-      enter(m, 'deaccess', 'readings');
-      m.recordDueMs = m.atMs + RECORD_AFTER_MS;
-      if (m.holds.linePressure.state === 'pending') judge(m, 'linePressure', 'passed');
-    } else enter(m, 'prep', 'readings');
+    if (m.outcome !== 'in-progress' || m.phase === 'flush') return;
+    if (m.level.filled !== null) leaves(m);
+    else enter(m, 'prep', 'readings');
   }
+}
+
+function leaves(m: Memory): void {
+  enter(m, 'deaccess', 'readings');
+  m.recordDueMs = m.atMs + RECORD_AFTER_MS;
+  if (m.holds.linePressure.state === 'pending') judge(m, 'linePressure', 'passed');
 }
 
 export function startAccess(m: Memory): void {
@@ -75,6 +87,7 @@ export function startAccess(m: Memory): void {
   m.moved = stillStanding();
   m.place = nowhereYet();
   m.pressure.restKpa = null;
+  m.pressure.meanKpa = null;
   m.pressure.staticKpa = null;
   m.pressure.settledS = 0;
 }
@@ -119,6 +132,13 @@ function goOn(m: Memory, s: Sample, isEmpty: boolean): void {
       enter(m, 'access', 'readings');
       return;
     case 'access':
+      if (looksLikeBolusPath(m)) {
+        // Nothing has moved through it: as if no reservoir had been accessed.
+        m.accessMs = null;
+        enter(m, 'flush', 'readings');
+        bolusNeedleIn(m);
+        return;
+      }
       if (moved.phaseOutMl >= BEGINS_ML && m.level.filled === null) enter(m, 'empty', 'readings');
       else if (moved.inRunMl >= BEGINS_ML) putsIn(m);
       return;

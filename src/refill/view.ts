@@ -1,4 +1,5 @@
 /** What the engine shows of what it remembers. */
+import { flushedOf } from './flush.ts';
 import { drainedOf, filledOf, levelOf } from './level.ts';
 import type { Memory } from './memory.ts';
 import { HOLD_POINTS, type RefillState } from './model.ts';
@@ -32,6 +33,8 @@ export function viewOf(m: Memory): RefillState {
     residual: estimate(m.level.residual),
     drained: estimate(drainedOf(m)),
     filled: estimate(filledOf(m)),
+    flushed: estimate(flushedOf(m)),
+    missedStart: m.missedStart,
     pressure: { peakKpa: kpa(m.pressure.peakKpa), staticKpa: kpa(m.pressure.staticKpa) },
     holds: HOLD_POINTS.map((hold) => ({ ...m.holds[hold] })),
     advisories: m.advisories.map((a) => ({ ...a })),

@@ -1,5 +1,6 @@
 /** The line: its pressure, what blocks it, air in it, fluid that leaves it. */
 import { FLAG } from '../../../protocols/reading.ts';
+import { inUse } from '../flush.ts';
 import { surelyInside } from '../level.ts';
 import type { Memory } from '../memory.ts';
 import { bodyWarmKpa, expectedReservoirKpa, leastReservoirKpa, needleLossKpa } from '../pressure.ts';
@@ -47,7 +48,7 @@ const USUAL_S = 4;
 
 export function watchLine(m: Memory, s: Sample): void {
   const { line, pressure: p, flow, thresholds: t } = m;
-  line.sinceAirS = (s.flags & FLAG.airInLine) !== 0 && m.accessMs !== null ? 0 : line.sinceAirS + s.seconds;
+  line.sinceAirS = (s.flags & FLAG.airInLine) !== 0 && inUse(m) ? 0 : line.sinceAirS + s.seconds;
   // What the needle takes changes with every unevenness of the hand; what is beyond it does not.
   const pushing = flow.mlPerMin > 1 && p.beyondKpa !== null && line.lastKpa !== null && s.seconds > 0 && !s.gap;
   if (pushing) {
@@ -66,7 +67,7 @@ export function watchLine(m: Memory, s: Sample): void {
 
 export function linePressureHigh(m: Memory): Evidence {
   const { line, pressure: p, thresholds: t } = m;
-  if (m.accessMs === null || p.kpa === null) return null;
+  if (!inUse(m) || p.kpa === null) return null;
   const limitKpa = Math.min(t.pressureLimitKpa, bodyWarmKpa(m) + t.pressureOverKpa);
   if (p.kpa <= limitKpa && line.risingS < RISING_FOR_S) return null;
   return { seenKpa: p.kpa, limitKpa, riseKpaPerS: line.riseKpaPerS };
@@ -74,7 +75,7 @@ export function linePressureHigh(m: Memory): Evidence {
 
 function blocked(m: Memory): boolean {
   const { pressure: p, flow, thresholds: t } = m;
-  if (m.accessMs === null || p.kpa === null || Math.abs(flow.mlPerMin) >= t.occludedMlPerMin) return false;
+  if (!inUse(m) || p.kpa === null || Math.abs(flow.mlPerMin) >= t.occludedMlPerMin) return false;
   // The propellant pushes, the clamp is open, and nothing comes out.
   const seen = !m.place.unseen && m.moved.inMl < 0.1;
   const drains = seen && (m.phase === 'access' || m.phase === 'empty') && m.clamp === 'open';
@@ -103,6 +104,6 @@ export function overfill(m: Memory): Evidence {
 }
 
 export function airInLine(m: Memory): Evidence {
-  if (m.line.sinceAirS > AIR_GONE_S || m.accessMs === null) return null;
+  if (m.line.sinceAirS > AIR_GONE_S || !inUse(m)) return null;
   return { secondsSinceSeen: m.line.sinceAirS };
 }

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { PHASES, type Phase, type RefillState } from '../../../refill/model.ts';
-import { nextStep, toFill } from '../model/next-step.ts';
+import { hasBolusPath, nextStep, toFill } from '../model/next-step.ts';
 import { Problem } from '../parts/problem.tsx';
 import { numberText } from '../shown.ts';
 import { strings } from '../strings.ts';
@@ -74,8 +74,9 @@ function Overridden({ state }: { state: RefillState }) {
   );
 }
 
-function phaseAfter(phase: Phase): Phase | null {
-  return PHASES[PHASES.indexOf(phase) + 1] ?? null;
+function phaseAfter({ phase, pump }: RefillState): Phase | null {
+  const next = PHASES[PHASES.indexOf(phase) + 1] ?? null;
+  return next === 'flush' && !hasBolusPath(pump) ? 'deaccess' : next;
 }
 
 function Buttons({ state, held, onMore }: { state: RefillState; held: boolean; onMore: () => void }) {
@@ -83,7 +84,7 @@ function Buttons({ state, held, onMore }: { state: RefillState; held: boolean; o
   const requester = useRequest();
   const asked = useSignal(false);
   const answer = useSignal<string | null>(null);
-  const next = phaseAfter(state.phase);
+  const next = phaseAfter(state);
   const unnamed = person.value.trim() === '';
   const go = (phase: Phase | null) => {
     asked.value = true;
@@ -118,7 +119,7 @@ function Buttons({ state, held, onMore }: { state: RefillState; held: boolean; o
             {next === null ? words.act.finish : words.act.go(words.phases[next])}
           </button>
         )}
-        {!held && state.phase === 'fill' && (
+        {!held && next === 'flush' && (
           <button type="button" onClick={() => go('deaccess')} disabled={requester.busy.value}>
             {words.act.skipFlush}
           </button>

@@ -57,3 +57,8 @@ export function nextStep(state: Known): Step {
 export function toFill({ order, filled }: Pick<RefillState, 'order' | 'filled'>): number {
   return Math.max(0, order.fillMl - (filled?.value ?? 0));
 }
+
+/** Between two septa lies a path that by-passes the reservoir. */
+export function hasBolusPath({ model }: Pick<RefillState['pump'], 'model'>): boolean {
+  return model.septa >= 2;
+}
