@@ -28,6 +28,8 @@ export interface BusEvents {
   refill: RefillState | NoRefill;
   /** A refill is closed: its record, which nothing changes any more. */
   record: RefillRecord;
+  /** What bridges say of their alarms or refills has changed; only at a dashboard apart from them. */
+  elsewhere: null;
   /** A station's firmware as it was asked, or judged anew. */
   firmware: StationFirmwareView;
 }
@@ -45,6 +47,7 @@ export class Bus {
     alarms: [],
     refill: [],
     record: [],
+    elsewhere: [],
     firmware: [],
   };
   readonly #onListenerError: (error: unknown, topic: keyof BusEvents) => void;

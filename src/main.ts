@@ -22,6 +22,7 @@ import { FolderInUse, lockFolder } from './journal/lock.ts';
 import type { OpenJournal } from './journal/port.ts';
 import type { Link } from './link/link.ts';
 import type { Logger } from './logger.ts';
+import { BedsideFeed } from './mqtt/bedside-feed.ts';
 import { connectMqtt } from './mqtt/connection.ts';
 import { startEmbeddedBroker } from './mqtt/embedded-broker.ts';
 import { LiveFeed } from './mqtt/live-feed.ts';
@@ -226,6 +227,10 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         })
       : null;
 
+    const elsewhere =
+      has('dashboard') && desks === null
+        ? new BedsideFeed({ bus, connection, site, clock, logger: part('bedside-feed') })
+        : null;
     if (journal !== null && manifest !== null) {
       const publishes = new Publisher({
         bus,
@@ -247,10 +252,12 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         }),
       );
       opened.push(feedJournal(bus, journal));
-    } else if (has('dashboard')) {
+    } else if (elsewhere !== null) {
       const feed = new LiveFeed({ bus, connection, site, clock, logger: part('live-feed') });
       feed.start();
+      elsewhere.start();
       opened.push(() => feed.stop());
+      opened.push(() => elsewhere.stop());
     }
 
     let web: Web | null = null;
@@ -268,6 +275,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         version,
         uiFolder: UI_FOLDER,
         ...(bay ? { firmware: bay.firmware } : {}),
+        ...(elsewhere && { elsewhere }),
         ...(desks ? { desks, command: (station, name) => stations.ask(station, { name }) } : {}),
         ...(tape.capsule && { capsule: tape.capsule }),
         certify: certificates({ config, version, clock, manifest }),

@@ -26,11 +26,16 @@ function byUrgency(a: AlarmEntry, b: AlarmEntry): number {
 }
 
 export function boardOf(machine: AlarmMachine, now: Moment): AlarmBoard {
-  const entries = machine.entries().sort(byUrgency);
+  return boardFrom(machine.entries(), machine.pauses(now), machine.changedUtcMs);
+}
+
+/** `list` comes back in order. */
+export function boardFrom(list: readonly AlarmEntry[], pauses: AlarmBoard['pauses'], atUtcMs: number): AlarmBoard {
+  const entries = [...list].sort(byUrgency);
   return {
-    atUtcMs: machine.changedUtcMs,
+    atUtcMs,
     entries,
-    pauses: machine.pauses(now),
+    pauses,
     highest: highestOf(entries.filter((entry) => entry.presence !== 'ended')),
     sounding: highestOf(entries.filter((entry) => entry.signal === 'on')),
   };

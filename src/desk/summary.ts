@@ -35,6 +35,8 @@ export function summaryOf(state: RefillState, versions: StationVersions, endedMs
   };
 }
 
+/** A level that is known within this share of the fill. */
+const KNOWN_SHARE = 0.2;
 const ASTRAY: readonly string[] = ['needleNotInReservoir', 'needleDislodged'];
 
 /**
@@ -45,7 +47,9 @@ export function fillOf(state: RefillState): PastFill | null {
   const { filled, outcome, order, residual, reconciliation, phases, atMs } = state;
   if (filled === null || outcome === 'in-progress') return null;
   const astray = state.advisories.some(({ advisory }) => ASTRAY.includes(advisory));
-  if (outcome === 'stopped' && astray) return null;
+  // Or in which a needle was astray, and what the reservoir holds was not found out afterwards.
+  const unknown = state.level === null || state.level.u95 > KNOWN_SHARE * filled.value;
+  if (astray && (outcome === 'stopped' || unknown)) return null;
   const ended =
     phases.findLast(({ phase }) => phase === 'deaccess') ?? phases.findLast(({ phase }) => phase === 'record');
   return {

@@ -53,6 +53,17 @@ export function seeEmpty(m: Memory): boolean {
   return true;
 }
 
+/** The needle has turned out to be in the reservoir from which nothing came: it was empty at access, and holds what went in since. */
+export function seeDry(m: Memory): void {
+  const { level, place } = m;
+  if (!place.silentWhenOpen || !place.inReservoir || place.lost || level.from !== 'expected') return;
+  place.silentWhenOpen = false;
+  const nothing = { value: 0, u95: m.thresholds.emptyU95Ml };
+  level.base = nothing;
+  level.from = 'measured';
+  if (level.residualBy !== 'nurse') setResidual(m, nothing, 'readings');
+}
+
 /** Where the propellant pushes less, the same pressure leaves more inside. */
 function emptyU95(m: Memory): number {
   const weaker = bodyWarmKpa(m) / Math.max(1, m.pressure.staticKpa ?? bodyWarmKpa(m));
@@ -71,9 +82,12 @@ function empty(m: Memory, u95: number): void {
   level.filledBefore = false;
 }
 
-/** It goes on although nothing showed that the reservoir is empty: what came out is the residual, less well known. */
+/**
+ * It goes on although nothing showed that the reservoir is empty: what came out is the residual, less well known. Of a needle
+ * that has never been known to be in the reservoir it says nothing.
+ */
 export function takeDrainedAsResidual(m: Memory, alreadyInMl = 0): void {
-  if (m.level.residual !== null || m.level.drained === null) return;
+  if (m.level.residual !== null || m.level.drained === null || !m.place.inReservoir) return;
   const drained = plus(drainedOf(m) ?? ZERO, { value: alreadyInMl, u95: 0 });
   setResidual(m, leftInside(drained, mayBeLeft(m)), 'progress');
 }

@@ -274,6 +274,31 @@ export interface RefillState {
   }[];
 }
 
+/** A refill as its bridge says it over MQTT: enough to look on from elsewhere, too little to act. */
+export interface RefillElsewhere {
+  readonly station: string;
+  readonly bridge: string;
+  readonly saidUtcMs: number;
+  /** Why it cannot be relied on any more; `null` = as said in time. */
+  readonly silent: string | null;
+  readonly refill: string;
+  readonly simulated: boolean;
+  readonly pump: string | null;
+  readonly beganUtcMs: number | null;
+  readonly outcome: RefillState['outcome'] | null;
+  readonly phase: string | null;
+  readonly level: Estimate | null;
+  readonly levelFrom: RefillState['levelFrom'];
+  readonly residual: Estimate | null;
+  readonly filled: Estimate | null;
+  readonly actualFlow: Estimate | null;
+  readonly deviationPercent: Estimate | null;
+  readonly verdict: Reconciliation['verdict'] | null;
+  /** Hold points that hold, and advisories that are present. */
+  readonly held: readonly string[];
+  readonly advisories: readonly string[];
+}
+
 /** A station that has no open refill. */
 export interface NoRefill {
   readonly station: string;

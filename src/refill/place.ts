@@ -40,6 +40,8 @@ export interface PlaceMemory {
   outflow: number;
   mostOutflow: number;
   sinceOutflowS: number;
+  /** With the way open nothing came and nothing pushed: should the needle turn out to be in the reservoir, that was empty. */
+  silentWhenOpen: boolean;
   /** The last pressure at rest before the present outflow began, kPa. */
   beforeOutKpa: number | null;
 }
@@ -59,6 +61,7 @@ export function nowhereYet(): PlaceMemory {
     outflow: 0,
     mostOutflow: 0,
     sinceOutflowS: 0,
+    silentWhenOpen: false,
     beforeOutKpa: null,
   };
 }
@@ -84,7 +87,7 @@ const SUCTION_KPA = 3;
 const AIR_SPRINGS_S = 20;
 
 export function seePlace(m: Memory, s: Sample, movedMl: number): void {
-  const { place, moved } = m;
+  const { place, moved, pressure: p } = m;
   if (m.accessMs === null) return;
   if (m.flow.mlPerMin < -GIVES_ML_PER_MIN && movedMl < 0) place.gaveMl -= movedMl;
   const found = foundByPressure(m) || foundByReturn(m);
@@ -99,6 +102,10 @@ export function seePlace(m: Memory, s: Sample, movedMl: number): void {
   } else {
     place.signlessS += s.seconds;
     if (m.clamp === 'open') place.openS += s.seconds;
+    const untouched = moved.inMl + moved.outMl < 0.1 && place.openS > m.thresholds.emptyForS;
+    if (untouched && !place.unseen) {
+      place.silentWhenOpen = p.restKpa !== null && Math.abs(p.restKpa) < m.thresholds.emptyKpa;
+    }
   }
 }
 

@@ -2,7 +2,7 @@
  * Where the refill is, by what readings and station events show. The nurse may set any phase; from there it goes on by the
  * same rules. What flows decides, not what ought to have been done first: hold points say that something was passed over.
  */
-import { fillBegins, seeEmpty, takeDrainedAsResidual } from './emptying.ts';
+import { fillBegins, seeDry, seeEmpty, takeDrainedAsResidual } from './emptying.ts';
 import { beginFlush, bolusNeedleIn, endFlush, looksLikeBolusPath } from './flush.ts';
 import { judge, judgeReturn, judgeTest, returnIsOverdue } from './holds.ts';
 import { accessed, withdrawn } from './level.ts';
@@ -118,6 +118,7 @@ export function beginsToPrime(m: Memory): void {
 export function progress(m: Memory, s: Sample): void {
   if (m.outcome !== 'in-progress') return;
   if (m.accessMs === null) return;
+  seeDry(m);
   const isEmpty = seeEmpty(m);
   goOn(m, s, isEmpty);
   judgeReturn(m);

@@ -12,6 +12,7 @@ import type {
   NurseAction,
   PastFill,
   PumpModel,
+  RefillElsewhere,
   RefillState,
 } from '../refill/model.ts';
 
@@ -49,6 +50,7 @@ export {
   type Pump,
   type PumpModel,
   type Reconciliation,
+  type RefillElsewhere,
   type RefillState,
 } from '../refill/model.ts';
 
@@ -120,6 +122,8 @@ export interface Hello {
   readonly channels: readonly ChannelMeta[];
   readonly store: ConditionView;
   readonly broker: ConditionView;
+  /** `elsewhere`: no station is read here, alarms and refills are those that bridges say over MQTT, to look at only. */
+  readonly bedside: 'here' | 'elsewhere';
   /** Absent where no bridge runs. */
   readonly journal?: ConditionView | undefined;
 }
@@ -143,6 +147,8 @@ export interface StreamEvents {
   refill: RefillState | NoRefill;
   /** The whole board after every connect (behind the refills) and at every change. */
   alarms: AlarmBoard;
+  /** At a dashboard apart from its bridges: every open refill as its bridge says it; after every connect and at every change. */
+  elsewhere: readonly RefillElsewhere[];
   /** Updates under way and the last rollout, at most a few times a second; only in a stream of all stations. */
   firmware: FirmwareNews;
   /** Every second, so that a silent stream is noticed. */

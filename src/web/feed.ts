@@ -26,6 +26,7 @@ export function feed(
       if (fleet.reading(reading)) stream.readingArrived(reading.station);
     }),
     bus.on('refill', ({ station }) => stream.refillChanged(station)),
+    bus.on('elsewhere', () => stream.elsewhereChanged()),
     bus.on('alarms', () => stream.alarmsChanged()),
     ...asked.map((condition) => watch(stream, clock, condition)),
   ];

@@ -82,6 +82,9 @@ export const helloSchema = z
         describe: z.string(),
       }),
     ),
+    bedside: z
+      .enum(['here', 'elsewhere'])
+      .describe('elsewhere: no station is read here; alarms and refills are those of bridges, to look at only'),
     store: condition,
     broker: condition,
     journal: condition.optional().describe('absent where no bridge runs'),

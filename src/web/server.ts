@@ -28,6 +28,7 @@ import { capsuleRoute } from './capsule-route.ts';
 import { certificateRoute } from './certificate-route.ts';
 import { type Condition, journalCondition, StoreCondition } from './conditions.ts';
 import { deskRoutes } from './desk-routes.ts';
+import { type Elsewhere, elsewhereRoutes } from './elsewhere-routes.ts';
 import { feed } from './feed.ts';
 import { firmwareRoutes } from './firmware-routes.ts';
 import { Fleet } from './fleet.ts';
@@ -64,6 +65,8 @@ export interface WebParts {
   readonly capsule?: (station: string | null) => Readable;
   /** Absent where no stations are read: a dashboard apart from its bridge. */
   readonly desks?: Desks;
+  /** Alarms and refills as bridges say them; only where there are no desks. */
+  readonly elsewhere?: Elsewhere;
   /** Absent where no stations are read. */
   readonly firmware?: Firmware;
   /** Asks a station to tare or zero; `null`: nobody of that name answers. */
@@ -115,7 +118,8 @@ export async function startWeb(parts: WebParts): Promise<Web> {
       latest: (station) => fleet.latest(station),
       stationsWithRefill: () => parts.desks?.refills.stations() ?? [],
       refill: (station) => parts.desks?.refills.state(station) ?? null,
-      alarms: () => parts.desks?.alarms.board() ?? NO_ALARMS,
+      alarms: () => parts.desks?.alarms.board() ?? parts.elsewhere?.board() ?? NO_ALARMS,
+      elsewhere: () => parts.elsewhere?.refills() ?? null,
       firmware: () => (parts.firmware ? firmwareNews(parts.firmware, clock.utcMs()) : null),
     },
     clock,
@@ -154,6 +158,8 @@ export async function startWeb(parts: WebParts): Promise<Web> {
     const ofReports = { refills: desks.refills, certify: certify ?? null, make: reports(clock), clock };
     await app.register(async (api) => reportRoutes(api, ofReports));
   }
+  const { elsewhere } = parts;
+  if (elsewhere !== undefined) await app.register(async (api) => elsewhereRoutes(api, elsewhere));
   const { firmware } = parts;
   if (firmware !== undefined) {
     const login = credentials?.username ?? null;
@@ -267,6 +273,7 @@ function helloOf(
       decimals: shownDecimals,
       describe,
     })),
+    bedside: parts.desks === undefined ? 'elsewhere' : 'here',
     store,
     broker: parts.broker(),
     journal,

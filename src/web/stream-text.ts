@@ -10,6 +10,8 @@ export interface StreamSource {
   stationsWithRefill(): readonly string[];
   refill(station: string): RefillState | null;
   alarms(): StreamEvents['alarms'];
+  /** `null` at the bedside itself. */
+  elsewhere(): StreamEvents['elsewhere'] | null;
   /** `null` where no stations are read. */
   firmware(): StreamEvents['firmware'] | null;
 }
@@ -67,6 +69,13 @@ export class StreamText {
 
   alarms(): string {
     return this.#once('alarms', () => frame('alarms', JSON.stringify(this.#source.alarms())));
+  }
+
+  elsewhere(): string {
+    return this.#once('elsewhere', () => {
+      const refills = this.#source.elsewhere();
+      return refills === null ? '' : frame('elsewhere', JSON.stringify(refills));
+    });
   }
 
   firmware(): string {

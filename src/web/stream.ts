@@ -35,6 +35,7 @@ interface Marks {
   readonly readings: Set<string>;
   readonly refills: Set<string>;
   alarms: boolean;
+  elsewhere: boolean;
   firmware: boolean;
 }
 
@@ -61,6 +62,7 @@ const noMarks = (): Marks => ({
   readings: new Set(),
   refills: new Set(),
   alarms: false,
+  elsewhere: false,
   firmware: false,
 });
 
@@ -116,7 +118,7 @@ export class EventStream {
     const refills = new Set(station === null ? this.#source.stationsWithRefill() : [station]);
     this.#send(
       client,
-      { ...noMarks(), hello: true, fleet: true, refills, alarms: true, firmware: true },
+      { ...noMarks(), hello: true, fleet: true, refills, alarms: true, elsewhere: true, firmware: true },
       new StreamText(this.#source),
     );
     return {
@@ -148,6 +150,12 @@ export class EventStream {
   alarmsChanged(): void {
     this.#marks.alarms = true;
     this.#schedule();
+  }
+
+  /** Alarms and refills as bridges say them over MQTT. */
+  elsewhereChanged(): void {
+    this.#marks.elsewhere = true;
+    this.alarmsChanged();
   }
 
   firmwareChanged(): void {
@@ -215,6 +223,7 @@ export class EventStream {
     else for (const key of marks.stations) out += text.station(key, only);
     out += text.readings(marks.readings, only);
     for (const station of marks.refills) out += text.refill(station, only);
+    if (marks.elsewhere) out += text.elsewhere();
     if (marks.alarms) out += text.alarms();
     // Nurses' screens show one station and no firmware.
     if (marks.firmware && only === null) out += text.firmware();
@@ -254,12 +263,13 @@ function keep(marks: Marks, into: Marks): void {
   for (const station of marks.readings) into.readings.add(station);
   for (const station of marks.refills) into.refills.add(station);
   into.alarms ||= marks.alarms;
+  into.elsewhere ||= marks.elsewhere;
   into.firmware ||= marks.firmware;
 }
 
 function isEmpty(marks: Marks): boolean {
-  const { hello, fleet, stations, readings, refills, alarms, firmware } = marks;
-  return !hello && !fleet && !alarms && !firmware && stations.size + readings.size + refills.size === 0;
+  const { hello, fleet, stations, readings, refills, alarms, elsewhere, firmware } = marks;
+  return !hello && !fleet && !alarms && !elsewhere && !firmware && stations.size + readings.size + refills.size === 0;
 }
 
 function clear(marks: Marks): void {
@@ -269,5 +279,6 @@ function clear(marks: Marks): void {
   marks.readings.clear();
   marks.refills.clear();
   marks.alarms = false;
+  marks.elsewhere = false;
   marks.firmware = false;
 }

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CASE_KINDS, type CaseKind, SENSOR_KINDS, sampleCase } from '../../simulator/batch.ts';
+import { CASE_KINDS, type CaseKind, expectedOf, SENSOR_KINDS, sampleCase } from '../../simulator/batch.ts';
 import { judge } from './judge.ts';
 import { advisoryTable, beforeOneMl, heldLine, numbersTable } from './table.ts';
 import { Tally } from './tally.ts';
@@ -24,13 +24,20 @@ const { values: options } = parseArgs({
 const refills = Number(options.refills);
 const first = Number(options.from);
 const rateHz = Number(options.rate);
-/** Failures of sensors together make as many cases as another trouble. */
-const perSensor = Math.ceil(refills / SENSOR_KINDS.length) * 3;
+/** Kinds that ask for the same advisory share its refills; those that ask for none only show what is said falsely. */
+const SHARES: Partial<Record<CaseKind, number>> = {
+  ...{ dry: 1, overfill: 1, air: 1, occluded: 1 },
+  ...{ pocket: 0.5, 'bolus-gap': 0.5, dislodged: 0.5, 'slipped-out': 0.5, 'septum-leak': 0.5, 'hub-leak': 0.5 },
+  ...{ cold: 0.5, 'cold-pump': 0.5, 'wrong-drug': 0.5, 'wrong-pump': 0.5, 'slow-pump': 0.5, 'fast-pump': 0.5 },
+};
+const OTHERS = 0.2;
+const NOTICED = SENSOR_KINDS.filter((kind) => expectedOf(sampleCase(kind, 1)).must.includes('sensorMismatch'));
 const kinds = (options.kinds?.split(',') as CaseKind[] | undefined) ?? [...CASE_KINDS, ...SENSOR_KINDS];
 
 function casesOf(kind: CaseKind): number {
   if (kind === 'good') return Number(options.good);
-  return kind.startsWith('sensor-') ? perSensor : refills;
+  if (NOTICED.includes(kind)) return Math.ceil(refills / NOTICED.length);
+  return Math.ceil(refills * (SHARES[kind] ?? (kind.startsWith('sensor-') ? OTHERS / 6 : OTHERS)));
 }
 
 const tally = new Tally();
@@ -43,7 +50,7 @@ const { user, system } = process.cpuUsage(began);
 
 const early = beforeOneMl(tally);
 const summary = [
-  `${tally.refills} refills (${refills} of each kind, ${tally.goodRefills} good ones), seeds from ${first}, ${rateHz} readings a second.`,
+  `${tally.refills} refills (${refills} and more for each advisory, ${tally.goodRefills} good ones), seeds from ${first}, ${rateHz} readings a second.`,
   `Needle beside the reservoir from the start: seen before 1 mL had gone astray in ${early.seen} of ${early.cases}.`,
 ].join('\n');
 const tables = [summary, advisoryTable(tally), numbersTable(tally)].join('\n\n');

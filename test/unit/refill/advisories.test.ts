@@ -1,6 +1,7 @@
 /** Each advisory in a sequence written by hand: that it comes, how soon, with which numbers, and that its neighbours stay silent. */
 import { describe, expect, it } from 'vitest';
 import { FLAG } from '../../../protocols/reading.ts';
+import { fillOf } from '../../../src/desk/summary.ts';
 import { advisory, Bedside, DAY_MS, MODEL, ORDER, PUMP, T0 } from './bedside.ts';
 
 const kinds = (bed: Bedside) => [...new Set(bed.play().state.advisories.map((a) => a.advisory))];
@@ -123,11 +124,11 @@ describe('needleDislodged', () => {
   });
 });
 
-describe('reservoirEmpty', () => {
-  const overdue = {
-    pump: { ...PUMP, fills: [{ atMs: T0 - 30 * DAY_MS, filledMl: 30, residualMl: null, actualFlow: null }] },
-  };
+const overdue = {
+  pump: { ...PUMP, fills: [{ atMs: T0 - 30 * DAY_MS, filledMl: 30, residualMl: null, actualFlow: null }] },
+};
 
+describe('reservoirEmpty', () => {
   it('is said where the last fill may be used up', () => {
     const bed = new Bedside(overdue).prepared(0.2).event('clamp', 'open').show(10);
     expect(kinds(bed)).toEqual(['needleNotInReservoir', 'reservoirEmpty']);
@@ -142,6 +143,26 @@ describe('reservoirEmpty', () => {
     const bed = new Bedside(overdue).prepared(25).event('clamp', 'open').diesAway(0.4, 8, 3).show(8);
     expect(kinds(bed)).toContain('reservoirEmpty');
     expect(bed.play().state.residual?.value).toBeCloseTo(0.4, 1);
+  });
+});
+
+describe('a needle that was never known to be in the reservoir', () => {
+  it('gives no residual, no verdict and no fill for the register', () => {
+    const bed = new Bedside().prepared(0.6).event('clamp', 'open').show(30).event('clamp', 'closed').show(3);
+    bed.event('clamp', 'open').move(9, 15, 5, 3).show(5).event('clamp', 'closed').show(2);
+    const { state } = bed.event('needle', 'out').show(40, { kpa: 0 }).play();
+    expect([state.residual, state.reconciliation]).toEqual([null, null]);
+    expect(state.advisories.map((a) => a.advisory)).not.toContain('residualOutsideBand');
+    expect(fillOf({ ...state, outcome: 'completed' })).toBeNull();
+  });
+
+  it('but was, as the test volume shows: then the pump was dry, and its level is known', () => {
+    const bed = new Bedside(overdue).prepared(0.2).event('clamp', 'open').show(20);
+    const { state } = bed.move(5, 10, 53, 44).show(3).move(-5, 20, 10, 5).show(2).move(10, 15, 45, 34).show(3).play();
+    expect(state.residual?.value).toBe(0);
+    expect(state.levelFrom).toBe('measured');
+    expect(state.level?.value).toBeCloseTo(10, 1);
+    expect(state.level?.u95).toBeLessThan(0.3);
   });
 });
 

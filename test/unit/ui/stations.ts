@@ -10,6 +10,7 @@ export function hello(over: Partial<Hello> = {}): Hello {
     runId: 'run-1',
     serverUtcMs: 1_800_000_000_000,
     expiryMs: 2000,
+    bedside: 'here',
     channels: CHANNELS.map(({ name, unit, decimals, describe }) => ({ name, unit, decimals, describe })),
     store: { description: 'store', ok: true, reason: null },
     broker: { description: 'broker', ok: true, reason: null },

@@ -57,6 +57,7 @@ function setUp() {
           ? null
           : ({ ageMs: 0, values: [value] } as unknown as StreamEvents['readings'][string]);
       },
+      elsewhere: () => null,
       stationsWithRefill: () => [...refills.keys()],
       refill: (station) => refills.get(station) ?? null,
       alarms: () => ({ highest: alarm }) as unknown as StreamEvents['alarms'],

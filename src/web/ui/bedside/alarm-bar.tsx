@@ -68,7 +68,7 @@ function AlarmLine({ entry, refill, children }: LineProperties) {
   const { name, todo } = words.conditions[entry.condition];
   const requester = useRequest();
   const asked = useSignal(false);
-  const wanted = entry.presence !== 'ended' && entry.by === null;
+  const wanted = entry.presence !== 'ended' && entry.by === null && !store.readOnly;
   const unnamed = person.value.trim() === '';
   const acknowledge = () => {
     asked.value = true;

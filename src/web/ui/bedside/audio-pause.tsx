@@ -18,7 +18,7 @@ export function AudioPauseButton({ station }: { station: string | null }) {
   const asked = useSignal(false);
   const unnamed = person.value.trim() === '';
   const board = store.refills.board.value;
-  if (board === null) return null;
+  if (board === null || store.readOnly) return null;
   const left = pauseOf(board.state, station, store.nowMs.value - board.arrivedMs);
   const send = (method: 'POST' | 'DELETE') => {
     asked.value = true;

@@ -7,6 +7,7 @@ import { LanguageSwitch } from '../parts/language-switch.tsx';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { StateNotice } from '../parts/state-notice.tsx';
+import { RefillSeenFrom } from '../records/elsewhere.tsx';
 import { numberText, shown } from '../shown.ts';
 import { strings } from '../strings.ts';
 import { AlarmBar } from './alarm-bar.tsx';
@@ -64,7 +65,7 @@ function TopBar({
           {pump.patientRef !== null && <span>{words.patient(pump.patientRef)}</span>}
         </p>
       )}
-      <SoundControl />
+      {!store.readOnly && <SoundControl />}
       {now && <PersonNow fallback={now.state.by} />}
       <LanguageSwitch as="letters" />
     </header>
@@ -79,7 +80,9 @@ function Content({ station, now }: { station: StationView; now: RefillNow | null
       {simulated && <SimulatedBand sticky="top" text={strings.simulatedHere} />}
       <div class="bedside-main">
         <StateNotice station={station} />
-        {now ? (
+        {store.readOnly ? (
+          <RefillSeenFrom station={station.key} />
+        ) : now ? (
           <Refill station={station} now={now} />
         ) : ended ? (
           <Ended state={ended.state} />

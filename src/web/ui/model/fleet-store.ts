@@ -1,6 +1,13 @@
 /** What the page knows: the bridge, its stations, and the newest reading of each. Fed by the event stream alone. */
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { FirmwareNews, Hello, LatestReading, StationView, StreamEvents } from '../../api-types.ts';
+import type {
+  FirmwareNews,
+  Hello,
+  LatestReading,
+  RefillElsewhere,
+  StationView,
+  StreamEvents,
+} from '../../api-types.ts';
 import type { StreamState } from './event-stream.ts';
 import { type ArrivedReading, type Freshness, freshnessOf } from './freshness.ts';
 import { RefillStore } from './refill-store.ts';
@@ -20,6 +27,7 @@ export class FleetStore {
   readonly #generation = signal(0);
   readonly #nowMs = signal(0);
   readonly #fleetKnown = signal(false);
+  readonly #elsewhere: Signal<readonly RefillElsewhere[]> = signal([]);
   readonly #firmware: Signal<FirmwareNews | null> = signal(null);
   /** Not reactive on purpose: numbers are redrawn on the tick, not 20 times a second per station of a whole fleet. */
   readonly #latest = new Map<string, ArrivedReading>();
@@ -50,6 +58,14 @@ export class FleetStore {
   /** `true` once the server has said which stations there are: before, an empty list means "not known yet". */
   get fleetKnown(): ReadonlySignal<boolean> {
     return this.#fleetKnown;
+  }
+  /** Refills at bridges that this dashboard only hears of. */
+  get elsewhere(): ReadonlySignal<readonly RefillElsewhere[]> {
+    return this.#elsewhere;
+  }
+  /** No station is read here: alarms and refills are to look at only. */
+  get readOnly(): boolean {
+    return this.#hello.value?.bedside === 'elsewhere';
   }
   /** `null` until something is said of it, and on a bridge without stations for good. */
   get firmware(): ReadonlySignal<FirmwareNews | null> {
@@ -83,6 +99,9 @@ export class FleetStore {
       readings: (p, at) => this.#onReadings(p, at),
       refill: (p, at) => this.refills.refill(p, at, this.#lagMs),
       alarms: (p, at) => this.refills.alarms(p, at, this.#lagMs),
+      elsewhere: (p) => {
+        this.#elsewhere.value = p;
+      },
       firmware: (p) => {
         this.#firmware.value = p;
       },

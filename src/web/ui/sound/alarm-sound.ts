@@ -32,7 +32,7 @@ export const hushed = computed(() => store.nowMs.value < hushedUntilMs.value);
 /** Highest priority that sounds here; `null` for silence. */
 export const sounding = computed<AlarmPriority | null>(() => {
   const here = route.value;
-  if (here.view !== 'bedside') return null;
+  if (here.view !== 'bedside' || store.readOnly) return null;
   if (connectionLost.value) return hushed.value ? null : 'medium';
   if (store.connection.value !== 'live') return null;
   const board = store.refills.board.value;

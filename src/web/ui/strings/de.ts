@@ -203,6 +203,16 @@ export const german: Strings = {
 
   refill,
   start,
+  elsewhere: {
+    note: 'Alarme und Befüllungen sind die, welche die Bridges melden, nur zum Ansehen. Zum Beantworten, Befüllen und für frühere Befüllungen und Pumpen die Seite der Bridge am Bett öffnen.',
+    said: (bridge: string, time: string) => `gesagt um ${time} von Bridge ${bridge}`,
+    silent: (why: string) => `Nicht aktuell: ${why}.`,
+    none: 'Hier ist keine Befüllung offen.',
+    phase: 'Phase',
+    held: 'Angehalten bei',
+    advisories: 'Hinweise',
+    nothing: 'keine',
+  },
   alarms,
   sound,
   records,

@@ -201,6 +201,16 @@ export const english = {
 
   refill,
   start,
+  elsewhere: {
+    note: 'Alarms and refills are those that bridges report, to look at only. To answer alarms, refill, or see past refills and pumps, open the page of the bridge at the bedside.',
+    said: (bridge: string, time: string) => `said at ${time} by bridge ${bridge}`,
+    silent: (why: string) => `Not current: ${why}.`,
+    none: 'No refill is open here.',
+    phase: 'Phase',
+    held: 'Stopped at',
+    advisories: 'Advisories',
+    nothing: 'none',
+  },
   alarms,
   sound,
   records,

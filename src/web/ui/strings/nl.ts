@@ -203,6 +203,16 @@ export const dutch: Strings = {
 
   refill,
   start,
+  elsewhere: {
+    note: 'Alarmen en vullingen zijn die welke de bridges melden, alleen om te bekijken. Voor het beantwoorden van alarmen, het vullen en eerdere vullingen en pompen: open de pagina van de bridge aan het bed.',
+    said: (bridge: string, time: string) => `gezegd om ${time} door bridge ${bridge}`,
+    silent: (why: string) => `Niet actueel: ${why}.`,
+    none: 'Hier is geen vulling bezig.',
+    phase: 'Fase',
+    held: 'Gestopt bij',
+    advisories: 'Meldingen',
+    nothing: 'geen',
+  },
   alarms,
   sound,
   records,
