@@ -273,7 +273,7 @@ function helloOf(
       decimals: shownDecimals,
       describe,
     })),
-    bedside: parts.desks === undefined ? 'elsewhere' : 'here',
+    bedside: parts.elsewhere ? 'elsewhere' : 'here',
     store,
     broker: parts.broker(),
     journal,

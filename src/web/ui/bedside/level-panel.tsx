@@ -65,7 +65,7 @@ function staleText({ state }: RefillNow, readings: Shown): string {
 function levelNote({ state, fresh }: RefillNow): string {
   const words = strings.refill;
   if (!fresh) return words.silent;
-  if (state.level === null) return words.levelNotKnown;
+  if (state.level === null) return state.missedStart ? words.missedStart : words.levelNotKnown;
   return state.levelFrom === 'measured' ? words.levelMeasured : words.levelExpected;
 }
 

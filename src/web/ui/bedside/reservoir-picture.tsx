@@ -7,7 +7,8 @@ import { numberText } from '../shown.ts';
 import { strings } from '../strings.ts';
 
 const { left, right } = DRAWING;
-const MIDDLE = (left + right) / 2;
+/** Beside the words, which begin on the left. */
+const BAR = right - 30;
 /** Room above the capacity in which an overfill still shows. */
 const ABOVE_CAPACITY = 1.15;
 
@@ -69,7 +70,7 @@ function Mark({ kind, y, text }: { kind: 'capacity' | 'expected'; y: number; tex
 
 /** The 95 % interval as a bar with caps; the caps alone when it is narrower than they are. */
 function ErrorBar({ low, high }: { low: number; high: number }) {
-  const bar = `M${MIDDLE} ${low}V${high}M${MIDDLE - 16} ${low}h32M${MIDDLE - 16} ${high}h32`;
+  const bar = `M${BAR} ${low}V${high}M${BAR - 16} ${low}h32M${BAR - 16} ${high}h32`;
   return (
     <g class="error-bar">
       <path class="halo" d={bar} />

@@ -86,6 +86,7 @@ export const refill: Strings['refill'] = {
   levelMeasured: 'Seit dem Entleeren gemessen.',
   levelExpected: 'Nach der letzten Füllung erwartet.',
   levelNotKnown: 'Noch nicht zu sagen.',
+  missedStart: 'Die Nadel lag schon, als diese Befüllung begann: was vorher aus- und einlief, ist nicht bekannt.',
   deadVolume: (ml) => `Ohne das Totvolumen von ${ml} mL.`,
   capacity: 'Volumen',
   expectedResidual: 'Erwartet',

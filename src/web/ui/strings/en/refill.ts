@@ -86,6 +86,7 @@ export const refill = {
   levelMeasured: 'Measured since emptying.',
   levelExpected: 'Expected from the last fill.',
   levelNotKnown: 'Cannot be said yet.',
+  missedStart: 'The needle was in before this refill began: what came out and went in before is not known.',
   deadVolume: (ml: string) => `Without the dead volume of ${ml} mL.`,
   capacity: 'Capacity',
   expectedResidual: 'Expected',

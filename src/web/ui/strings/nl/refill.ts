@@ -86,6 +86,7 @@ export const refill: Strings['refill'] = {
   levelMeasured: 'Gemeten sinds het legen.',
   levelExpected: 'Verwacht na de vorige vulling.',
   levelNotKnown: 'Nog niet te zeggen.',
+  missedStart: 'De naald zat er al in toen deze vulling begon: wat er eerder uit en in ging, is niet bekend.',
   deadVolume: (ml) => `Zonder het dode volume van ${ml} mL.`,
   capacity: 'Inhoud',
   expectedResidual: 'Verwacht',
