@@ -95,7 +95,7 @@ describe('import rules', () => {
     const allowed: Record<string, string[]> = {
       station: ['link'],
       journal: ['mqtt', 'station'],
-      mqtt: ['journal', 'station'],
+      mqtt: ['journal', 'station', 'alarms'],
       record: ['mqtt', 'store'],
       certificate: ['mqtt', 'record', 'store'],
       alarms: ['refill'],
