@@ -6,6 +6,8 @@ import { WhatWasNotTested } from './test/support/what-was-not-tested.ts';
  * itself the runner would keep one of two cores free.
  */
 const AT_ONCE = 2;
+/** Programs that are waited for leave even more room. */
+const PROGRAMS_AT_ONCE = 3;
 
 /** For what hangs. A test that works must not fail because others have the machine. */
 const SLOW_MACHINE_MS = 90_000;
@@ -32,7 +34,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: SLOW_MACHINE_MS,
           hookTimeout: SLOW_MACHINE_MS,
-          maxWorkers: AT_ONCE,
+          maxWorkers: PROGRAMS_AT_ONCE,
           sequence: { groupOrder: 1 },
         },
       },

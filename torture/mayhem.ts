@@ -23,7 +23,7 @@ export interface Mayhem {
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** A quarter dies while it starts or has just begun; the others in the middle of their work, however slow the machine is. */
+/** A quarter dies while it starts or has just begun; the others in the middle of their work. */
 async function live(part: Part, rig: Rig, random: Random): Promise<void> {
   if (random.next() < 0.25) return pause(random.between(0, 600));
   const ms = random.between(600, 3000);

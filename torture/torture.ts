@@ -1,6 +1,7 @@
 /** One run: start everything, kill for a while, let it come to rest, and judge. */
 
 import { probeStalls } from '../src/drill/stalls.ts';
+import { newestLine } from './database.ts';
 import { judge, type Verdict } from './judge.ts';
 import { startMayhem } from './mayhem.ts';
 import { watchRecovery } from './recovery.ts';
@@ -53,6 +54,9 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
   let kept: 'remove' | 'keep' = 'keep';
   try {
     say(`${rig.stations.length} stations at ${options.rateHz} Hz over ${options.links}; data in ${rig.folder}`);
+    // Not before the whole road has worked once: whatever is killed then is killed under load.
+    const first = await firstLine(rig.databaseUrl, rig.stations[0] ?? '');
+    say(first ? 'readings reach the database' : 'no reading has reached the database within 60 s');
     const mayhem = startMayhem(rig, { parts, kills: options.kills, seed });
     const recovery = watchRecovery(rig.databaseUrl, rig.stations[0] ?? '', () =>
       mayhem.down.size > 0 ? null : mayhem.wholeSinceMs(),
@@ -110,6 +114,14 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
 }
 
 export const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+
+async function firstLine(url: string, station: string): Promise<boolean> {
+  for (const end = Date.now() + 60_000; Date.now() < end; ) {
+    if ((await newestLine(url, station)) > 0) return true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return false;
+}
 
 /** Waits until fresh readings reach the database again after the last restart. */
 async function settled(newest: () => number, say: (line: string) => void): Promise<void> {

@@ -231,7 +231,7 @@ describe.skipIf(!here)('firmware of stations on serial lines of 115,200 baud', (
   });
 
   it('goes on after the daemon was killed, the cable pulled and the power cut', async () => {
-    const long = world.file('long.bin', buildImage(spec(2, { bodyBytes: 90_000 })));
+    const long = world.file('long.bin', buildImage(spec(2, { bodyBytes: 60_000 })));
     const watched = world.command('update', 'SIM-0002', long);
     await watched.line(/[1-3]\d %/);
     await world.daemon?.end('SIGKILL');
