@@ -1,7 +1,8 @@
-/** Writes what is made from schemas: `asyncapi.yaml` and the table in docs/topics.md. A test compares both. */
+/** Writes what is made from schemas: `asyncapi.yaml`, tables in documents, the scenarios' JSON Schema. Tests compare them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { scenarioJsonSchema } from '../src/hil/scenario/schema.ts';
 import { asyncApiDocument, topicTable } from '../src/mqtt/asyncapi.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -18,6 +19,7 @@ export function generated(): Record<string, string> {
   if (begin < 0 || end < begin) throw new Error(`docs/topics.md: the lines "${BEGIN}" and "${END}" are missing`);
   return {
     'asyncapi.yaml': header + stringify(asyncApiDocument(version), { aliasDuplicateObjects: false, lineWidth: 0 }),
+    'scenarios/scenario.schema.json': `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,
     'docs/topics.md': `${topics.slice(0, begin)}${BEGIN}\n${topicTable()}\n${topics.slice(end)}`,
   };
 }

@@ -91,7 +91,7 @@ export class Transmitter implements Voice {
     if (!this.accepts('hrsp')) {
       this.dropped++;
       this.ledger.line(this.station, header, message, 'dropped');
-    } else if (this.faults.length === 0) {
+    } else if (this.faults.length === 0 && !this.openEnd) {
       this.batch += encodeLine(header, message);
       this.ledger.line(this.station, header, message, 'sent');
     } else {

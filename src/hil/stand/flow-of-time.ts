@@ -13,7 +13,7 @@ import type { Wire } from './wire.ts';
 
 /** While daemon and station talk, a question waits no longer than this; else the longer one. */
 const TALKING_MS = 100;
-const LISTENING_MS = 2000;
+const LISTENING_MS = 1000;
 const TALK_LASTS_MS = 3000;
 /** How long a disk takes: everything that threads were asked within this time is answered at its end. */
 const DISK_MS = 2000;
@@ -83,7 +83,7 @@ export class FlowOfTime {
       if (wire === undefined || wire.waiting === 0) continue;
       await this.#daemonTo(Math.max(atMs, this.#parts.clock.monotonicMs()));
       wire.pass(Number(one.bytes));
-      await stillness.loop();
+      await stillness.moment();
     }
   }
 
@@ -107,9 +107,9 @@ export class FlowOfTime {
     const { clock, stillness } = this.#parts;
     while (this.#diskMs + DISK_MS <= ms) {
       this.#diskMs += DISK_MS;
-      await clock.advanceTo(this.#diskMs, () => stillness.loop());
+      await clock.advanceTo(this.#diskMs, () => stillness.moment());
       await stillness.answers();
     }
-    await clock.advanceTo(ms, () => stillness.loop());
+    await clock.advanceTo(ms, () => stillness.moment());
   }
 }

@@ -1,21 +1,23 @@
 /** Hears everything the daemon publishes, as any other client of the broker would. */
 import mqtt, { type MqttClient } from 'mqtt';
+import type { Clock } from '../../clock.ts';
 import type { Message } from '../recording.ts';
 
 /** Journal batches are judged by the rows of the store; they are many. */
 const TOPICS = ['status', 'info', 'live', 'health', 'refill', 'bridge', 'alarm/+', 'refill/report'];
+const LONGEST_WAY_MS = 2500;
 const MOST_MESSAGES = 400_000;
 
 export class Observer {
   readonly messages: Message[] = [];
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, 'monotonicMs' | 'utcMs'>;
   readonly #site: string;
   #client: MqttClient | null = null;
   #listen: (message: Message) => void;
 
-  constructor(site: string, now: () => number, listen: (message: Message) => void) {
+  constructor(site: string, clock: Pick<Clock, 'monotonicMs' | 'utcMs'>, listen: (message: Message) => void) {
     this.#site = site;
-    this.#now = now;
+    this.#clock = clock;
     this.#listen = listen;
   }
 
@@ -26,7 +28,8 @@ export class Observer {
     client.on('error', () => {});
     client.on('message', (topic, payload) => {
       if (this.messages.length >= MOST_MESSAGES) return;
-      const message = { atMs: this.#now(), topic, payload: parsed(payload.toString()) };
+      const said = parsed(payload.toString());
+      const message = { atMs: this.#saidMs(said), topic, payload: said };
       this.messages.push(message);
       this.#listen(message);
     });
@@ -34,6 +37,17 @@ export class Observer {
       [...new Set([...TOPICS, ...also])].map((topic) => `hai/v1/${this.#site}/+/${topic}`),
       { qos: 1 },
     );
+  }
+
+  /**
+   * Messages are heard up to a window of time later than they were said: the time that they carry counts, as long as it can
+   * be true; else that of their arrival.
+   */
+  #saidMs(payload: unknown): number {
+    const nowMs = this.#clock.monotonicMs();
+    const at = (payload as { at?: unknown } | null)?.at;
+    const agoMs = typeof at === 'string' ? this.#clock.utcMs() - Date.parse(at) : Number.NaN;
+    return agoMs >= 0 && agoMs <= LONGEST_WAY_MS ? nowMs - agoMs : nowMs;
   }
 
   async publish(topic: string, payload: string): Promise<void> {

@@ -10,6 +10,11 @@ export interface Papers {
 }
 
 export const BY = 'HIL';
+/** What stands on the card where the simulator's model is a look-alike. */
+const CARDS: Readonly<Record<string, string>> = {
+  'isomed-like-20': 'isomed-8472-20',
+  'isomed-like-35': 'isomed-8472-35',
+};
 const MS_PER_DAY = 86_400_000;
 
 /** From the simulator's `case` line (docs/simulator.md): what a nurse would know, nothing of what is the matter. */
@@ -31,7 +36,7 @@ export function papersOf(told: Told, utcMs: number): Papers {
   return {
     pump: {
       by: BY,
-      model: c.pump.model,
+      model: CARDS[c.pump.model] ?? c.pump.model,
       serial: c.pump.serial,
       udi: null,
       labelFlowMlPerDay: c.pump.labelFlowMlPerDay,

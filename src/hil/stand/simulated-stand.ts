@@ -93,14 +93,10 @@ class SimulatedStand implements Stand {
     this.#options = options;
     this.#clock = new VirtualClock(Date.parse(setup.startsAt));
     this.#random = seeded(setup.seed);
-    this.#observer = new Observer(
-      SITE,
-      () => this.nowMs(),
-      (message) => {
-        noteMessage(message, this.#byName, BRIDGE);
-        options.watch?.(message);
-      },
-    );
+    this.#observer = new Observer(SITE, this.#clock, (message) => {
+      noteMessage(message, this.#byName, BRIDGE);
+      options.watch?.(message);
+    });
   }
 
   get #ledger(): string {
@@ -133,7 +129,6 @@ class SimulatedStand implements Stand {
       this.#byName.set(name, now);
     }
     this.#wires = this.#simulator.stations.map(({ url }) => new Wire(url, () => this.nowMs()));
-    for (const wire of this.#wires) await wire.plug();
     if (setup.broker === 'apart') {
       const broker = await startEmbeddedBroker({ port: 0, logger: silentLogger });
       this.#broker = broker;
@@ -155,13 +150,15 @@ class SimulatedStand implements Stand {
 
   async #startDaemon(): Promise<void> {
     const { scenario, version, logger = silentLogger } = this.#options;
-    const { mqtt, http, links, ...more } = scenario.setup.daemon as Record<string, object>;
+    const { mqtt, http, links, capture, ...more } = scenario.setup.daemon as Record<string, object>;
     const config = configSchema.parse({
       ...more,
+      // The wires keep the bytes.
+      capture: { minutes: 0, ...capture },
       site: SITE,
       bridge: BRIDGE,
       data: join(this.#folder, 'data'),
-      links: this.#wires.map(({ url }, i) => ({ ...(links as object[] | undefined)?.[i], url })),
+      links: this.#wires.map(({ name: url }, i) => ({ ...(links as object[] | undefined)?.[i], url })),
       mqtt: {
         embeddedPort: 0,
         liveHz: 2,
@@ -172,7 +169,10 @@ class SimulatedStand implements Stand {
     });
     const random = this.#random;
     this.#daemon = await this.#settled(
-      startDaemon(config, { roles: ROLES, version, logger, clock: this.#clock, random }),
+      startDaemon(config, {
+        ...{ roles: ROLES, version, logger, clock: this.#clock, random },
+        openLink: ({ url }) => this.#wires.find(({ name }) => name === url) ?? null,
+      }),
     );
     const heardAt = this.#broker?.url ?? this.#daemon.brokerUrl;
     const also = scenario.expect.flatMap((e) => ('mqtt' in e ? [e.mqtt.topic.replace(/^bridge:/, '')] : []));
@@ -240,7 +240,8 @@ class SimulatedStand implements Stand {
     }
     if (step.station !== undefined) {
       const wire = this.#wires[step.on - 1];
-      await (step.station === 'unplug' ? wire?.unplug() : wire?.plug());
+      if (step.station === 'unplug') wire?.unplug();
+      else wire?.plug();
     }
     if (step.host?.clockStep !== undefined) this.#clock.step(step.host.clockStep * 1000);
     if (step.host?.sleep !== undefined) await this.#flow?.sleep(step.host.sleep * 1000);
@@ -277,7 +278,8 @@ class SimulatedStand implements Stand {
     return {
       ...{ site: SITE, bridge: BRIDGE, stations: this.#names, endMs, rows, said },
       startUtcMs: Date.parse(this.#options.scenario.setup.startsAt),
-      messages: this.#observer.messages,
+      // What is said while it stops is no part of the run.
+      messages: this.#observer.messages.filter(({ atMs }) => atMs <= endMs),
       told: this.#told,
       metrics: String(metrics.body),
       bytes: this.#wires.map(({ passed }) => passed),
@@ -290,7 +292,7 @@ class SimulatedStand implements Stand {
     await this.#observer.stop().catch(() => {});
     this.#stillness.stop();
     await this.#simulator?.stop().catch(() => {});
-    for (const wire of this.#wires) await wire.unplug();
+    for (const wire of this.#wires) await wire.close();
     await this.#path?.close();
     await this.#broker?.close();
     this.#path = null;

@@ -1,12 +1,12 @@
 /**
- * The cable between a simulated station and the daemon: a TCP port that the daemon opens like a serial device server. Bytes of
- * the station are held until their time; what the daemon says goes on at once. Everything that passed is kept for a while,
- * with its time, so that a report can show the bytes around a failure.
+ * The cable between a simulated station and the daemon, as a link of the daemon: a TCP connection to the simulator whose bytes
+ * are held until their time; what the daemon says goes on at once. Everything that passed is kept for a while, with its
+ * time, so that a report can show the bytes around a failure.
  */
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { type Link, LinkFailure, type LinkHandlers } from '../../link/link.ts';
 
-const HOST = '127.0.0.1';
-/** Of the bytes that passed: as many as a report may want to show. */
+/** Of the chunks that passed: as many as a report may want to show. */
 const MOST_KEPT = 20_000;
 
 export interface Passed {
@@ -15,66 +15,32 @@ export interface Passed {
   readonly bytes: Buffer;
 }
 
-export class Wire {
-  readonly #stationPort: number;
+export class Wire implements Link {
+  readonly name: string;
+  readonly #host: string;
+  readonly #port: number;
   readonly #now: () => number;
   readonly #passed: Passed[] = [];
-  #server: Server | null = null;
-  #port = 0;
-  #near: Socket | null = null;
-  #far: Socket | null = null;
+  #plugged = true;
+  #socket: Socket | null = null;
+  #handlers: LinkHandlers | null = null;
   #held: Buffer = Buffer.alloc(0);
-  #toStation = 0;
+  #given = 0;
   #came = 0;
   /** When the daemon last said something or opened the port. */
   talkedMs = 0;
 
   constructor(stationUrl: string, now: () => number) {
-    this.#stationPort = Number(new URL(stationUrl).port);
+    const { hostname, port } = new URL(stationUrl);
+    this.name = stationUrl;
+    this.#host = hostname;
+    this.#port = Number(port);
     this.#now = now;
-  }
-
-  get url(): string {
-    return `tcp://${HOST}:${this.#port}`;
   }
 
   /** The latest last. */
   get passed(): readonly Passed[] {
     return this.#passed;
-  }
-
-  /** The daemon can open it, at the same port all the time. */
-  async plug(): Promise<void> {
-    if (this.#server !== null) return;
-    const server = createServer({ noDelay: true }, (near) => this.#take(near));
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(this.#port, HOST, resolve);
-    });
-    const address = server.address();
-    if (typeof address === 'object' && address !== null) this.#port = address.port;
-    this.#server = server;
-  }
-
-  /** Cable pulled: the connection breaks and nothing listens. */
-  async unplug(): Promise<void> {
-    const server = this.#server;
-    this.#server = null;
-    this.#near?.resetAndDestroy();
-    this.#far?.destroy();
-    this.#near = null;
-    this.#far = null;
-    this.#held = Buffer.alloc(0);
-    if (server !== null) await new Promise<void>((resolve) => server.close(() => resolve()));
-  }
-
-  /** Lets so many of the bytes that wait go to the daemon. */
-  pass(count: number): void {
-    const bytes = this.#held.subarray(0, count);
-    this.#held = this.#held.subarray(count);
-    if (this.#near === null || bytes.length === 0) return;
-    this.#keep('from-station', bytes);
-    this.#near.write(bytes);
   }
 
   /** So many bytes of the station wait here. */
@@ -84,48 +50,85 @@ export class Wire {
 
   /** So many bytes have come from the station since the daemon opened the port; `null` while it has not. */
   get came(): number | null {
-    return this.#far === null ? null : this.#came;
+    return this.#socket === null ? null : this.#came;
   }
 
   /** So many bytes of the daemon have gone to the station since it opened the port; `null` while it has not. */
   get given(): number | null {
-    return this.#far === null ? null : this.#toStation;
+    return this.#socket === null ? null : this.#given;
   }
 
-  #take(near: Socket): void {
-    // One client at a time: a new one takes the line over.
-    this.#near?.destroy();
-    this.#far?.destroy();
-    this.#held = Buffer.alloc(0);
+  plug(): void {
+    this.#plugged = true;
+  }
+
+  /** Cable pulled: the connection breaks, and there is nothing to open. */
+  unplug(): void {
+    this.#plugged = false;
+    const handlers = this.#handlers;
+    this.#drop();
+    handlers?.closed(new LinkFailure('lost', `${this.name}: the cable was pulled`));
+  }
+
+  /** Lets so many of the bytes that wait go to the daemon. */
+  pass(count: number): void {
+    const bytes = this.#held.subarray(0, count);
+    this.#held = this.#held.subarray(count);
+    if (this.#handlers === null || bytes.length === 0) return;
+    this.#keep('from-station', bytes);
+    this.#handlers.bytes(bytes);
+  }
+
+  async open(handlers: LinkHandlers): Promise<void> {
+    if (!this.#plugged) throw new LinkFailure('no-such-port', `${this.name}: nothing is plugged in there`);
+    const socket = connect({ host: this.#host, port: this.#port, noDelay: true });
+    this.#drop();
+    this.#socket = socket;
+    this.#handlers = handlers;
     this.talkedMs = this.#now();
-    const far = connect({ host: HOST, port: this.#stationPort, noDelay: true });
-    this.#near = near;
-    this.#far = far;
-    this.#toStation = 0;
-    this.#came = 0;
-    for (const socket of [near, far]) socket.on('error', () => {});
-    far.on('data', (chunk: Buffer) => {
-      if (this.#far !== far) return;
+    socket.on('error', () => {});
+    socket.on('data', (chunk: Buffer) => {
+      if (this.#socket !== socket) return;
       this.#came += chunk.length;
       this.#held = Buffer.concat([this.#held, chunk]);
     });
-    near.on('data', (chunk: Buffer) => {
-      this.talkedMs = this.#now();
-      this.#keep('to-station', chunk);
-      if (this.#far === far) this.#toStation += chunk.length;
-      far.write(chunk);
+    socket.once('close', () => {
+      if (this.#socket !== socket) return;
+      this.#drop();
+      handlers.closed(new LinkFailure('lost', `${this.name}: the simulator closed the connection`));
     });
-    far.once('close', () => near.destroy());
-    near.once('close', () => {
-      far.destroy();
-      if (this.#near !== near) return;
-      this.#near = null;
-      this.#far = null;
-      this.#held = Buffer.alloc(0);
+    await new Promise<void>((done, fail) => {
+      socket.once('connect', done);
+      socket.once('close', () => fail(new LinkFailure('refused', `${this.name}: the simulator does not answer`)));
     });
   }
 
-  #keep(way: Passed['way'], bytes: Buffer): void {
+  async write(bytes: Uint8Array): Promise<void> {
+    const socket = this.#socket;
+    if (socket === null) throw new LinkFailure('lost', `${this.name}: not open`);
+    this.talkedMs = this.#now();
+    this.#keep('to-station', bytes);
+    this.#given += bytes.length;
+    await new Promise<void>((done, fail) => {
+      socket.write(bytes, (error) => (error ? fail(new LinkFailure('lost', error.message)) : done()));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#drop();
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#handlers = null;
+    this.#held = Buffer.alloc(0);
+    this.#given = 0;
+    this.#came = 0;
+    socket?.destroy();
+  }
+
+  #keep(way: Passed['way'], bytes: Uint8Array): void {
     this.#passed.push({ atMs: this.#now(), way, bytes: Buffer.from(bytes) });
     if (this.#passed.length > MOST_KEPT) this.#passed.splice(0, MOST_KEPT / 2);
   }

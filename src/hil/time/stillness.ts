@@ -38,7 +38,12 @@ export class Stillness {
     for (const { deliver } of this.#held.splice(0)) deliver();
   }
 
-  /** The loop is still; threads may be at work. */
+  /** Nothing is left to do at this moment; what was published may still be on its way. */
+  async moment(): Promise<void> {
+    for (let turns = 0; turns <= QUIET_TURNS; turns++) await turn();
+  }
+
+  /** Everything that was published has been heard; threads may be at work. */
   async loop(): Promise<void> {
     await this.#quiet(() => true);
   }

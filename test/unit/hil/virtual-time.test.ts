@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { SteppedClock } from '../../../simulator/stepped-clock.ts';
+import { VirtualClock } from '../../../src/hil/time/virtual-clock.ts';
+
+const nothing = async () => {};
+
+describe("the daemon's clock", () => {
+  it('runs timers in the order of their times, each at its time, and settles in between', async () => {
+    const clock = new VirtualClock(1_000_000);
+    const seen: string[] = [];
+    clock.after(200, () => seen.push(`b ${clock.monotonicMs()}`));
+    clock.after(100, () => {
+      seen.push(`a ${clock.monotonicMs()}`);
+      clock.after(50, () => seen.push(`a2 ${clock.monotonicMs()}`));
+    });
+    const cancel = clock.after(120, () => seen.push('cancelled'));
+    cancel();
+    await clock.advanceTo(300, async () => void seen.push('settled'));
+    expect(seen).toEqual(['a 100', 'settled', 'a2 150', 'settled', 'b 200', 'settled']);
+    expect([clock.monotonicMs(), clock.utcMs()]).toEqual([300, 1_000_300]);
+  });
+
+  it('a step moves UTC alone, a leap both, and what was due in a leap comes late', async () => {
+    const clock = new VirtualClock(0);
+    let at = 0;
+    clock.after(1000, () => {
+      at = clock.monotonicMs();
+    });
+    clock.step(-500);
+    expect([clock.monotonicMs(), clock.utcMs()]).toEqual([0, -500]);
+    clock.leap(5000);
+    await clock.advanceTo(5000, nothing);
+    expect(at).toBe(5000);
+  });
+
+  it('a timer that sets itself again at once does not hang the run', async () => {
+    const clock = new VirtualClock(0);
+    let runs = 0;
+    const again = () => {
+      runs++;
+      clock.after(0, again);
+    };
+    clock.after(0, again);
+    await clock.advanceTo(10, nothing);
+    expect(clock.monotonicMs()).toBe(10);
+    expect(runs).toBe(100_000);
+  });
+});
+
+describe("the simulator's clock by order", () => {
+  it('beats at its times up to the ordered one, and never goes back', async () => {
+    const clock = new SteppedClock();
+    const beats: number[] = [];
+    const end = clock.every(10, () => beats.push(clock.nowMs()));
+    await clock.advanceTo(35);
+    expect(beats).toEqual([10, 20, 30]);
+    end();
+    await clock.advanceTo(100);
+    expect(beats).toHaveLength(3);
+    await expect(clock.advanceTo(50)).rejects.toThrow(/does not go back/);
+  });
+});
