@@ -108,6 +108,7 @@ export class FlowOfTime {
     while (this.#diskMs + DISK_MS <= ms) {
       this.#diskMs += DISK_MS;
       await clock.advanceTo(this.#diskMs, () => stillness.moment());
+      await stillness.loop();
       await stillness.answers();
     }
     await clock.advanceTo(ms, () => stillness.moment());
