@@ -159,7 +159,7 @@ describe('a tap', () => {
     tapes.identified({ station: 'HRS-0042', link: 'a', bootId: '1A2B3C4D', identification: ID, identifiedUtcMs: 5 });
     const tape = tapes.of('a');
     for (let s = 0; s < 300; s++) {
-      tape.received(Buffer.alloc(1000, s));
+      tape.received(Buffer.alloc(700, s));
       clock.advance(1000);
     }
     const records = [...tapes.capture(origin)];
