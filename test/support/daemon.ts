@@ -35,7 +35,7 @@ export function run(program: 'src/cli/main.js' | 'simulator/main.js', args: read
   return {
     child,
     output: () => text,
-    line: (pattern, timeoutMs = 20_000) =>
+    line: (pattern, timeoutMs = 60_000) =>
       new Promise((done, fail) => {
         const look = () => {
           const found = text.match(pattern);
@@ -74,7 +74,7 @@ export function up(folder: string, config: object, extra: readonly string[] = []
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | null | undefined | false> | T | null | undefined | false,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const end = Date.now() + timeoutMs;
   let last: unknown;
