@@ -60,11 +60,18 @@ export const MUTATIONS: readonly Mutation[] = [
     scenario: 'cable-duplicate-line',
   },
   {
-    name: 'faults on the wire are not counted',
+    name: 'damaged lines are not counted',
+    file: 'src/station/ingest.js',
+    from: 'counters.faults[frame.fault]++;',
+    to: '',
+    scenario: 'cable-bit-flip',
+  },
+  {
+    name: 'a stream without a line end is not counted',
     file: 'src/station/ingest.js',
     from: 'this.#counters.faults[fault.fault]++;',
     to: '',
-    scenario: 'cable-bit-flip',
+    scenario: 'cable-babble',
   },
   {
     name: 'silence is noticed ten times too late',
@@ -85,7 +92,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/station/ingest.js',
     from: '? 0 : FLAG.clockUntrusted',
     to: '? 0 : 0',
-    scenario: 'host-clock-step',
+    scenario: 'host-clock-forward',
   },
   {
     name: "a jump of the station's clock is not flagged",

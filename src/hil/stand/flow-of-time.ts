@@ -34,6 +34,7 @@ export class FlowOfTime {
   /** The daemon's time when the stations' was 0, and what the computer has slept through since. */
   #offsetMs = 0;
   #diskMs = 0;
+  #stationsLive = true;
 
   constructor(parts: FlowParts) {
     this.#parts = parts;
@@ -57,9 +58,14 @@ export class FlowOfTime {
   async window(untilMs: number): Promise<void> {
     const { clock, stations, stillness } = this.#parts;
     const endMs = Math.min(untilMs, clock.monotonicMs() + this.#windowMs());
-    if (stations !== null) await this.#live(stations, endMs);
+    if (stations !== null && this.#stationsLive) await this.#live(stations, endMs);
     await this.#daemonTo(endMs);
     await stillness.loop();
+  }
+
+  /** The simulator has ended: time goes on for the daemon alone. */
+  stationsGone(): void {
+    this.#stationsLive = false;
   }
 
   #windowMs(): number {

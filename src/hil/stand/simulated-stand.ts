@@ -269,9 +269,11 @@ class SimulatedStand implements Stand {
     const metrics = await this.get('/metrics');
     await this.#files.freeAll();
     const endMs = this.nowMs();
+    // How long the daemon takes to stop is no part of what the stations said.
+    this.#flow?.stationsGone();
+    await this.#simulator?.stop();
     await this.#stopDaemon();
     await this.#observer.stop();
-    await this.#simulator?.stop();
     const rows = storeRows(join(this.#folder, 'data', 'store.db'));
     const said = ledgerLines(this.#ledger);
     await this.abandon();
