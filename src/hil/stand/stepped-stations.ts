@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { z } from 'zod';
 import { spawnSimulator } from '../../cli/simulator-process.ts';
 
-const READY_WITHIN_MS = 30_000;
-const ANSWER_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 120_000;
+const ANSWER_WITHIN_MS = 120_000;
 const END_WITHIN_MS = 5000;
 const LONGEST_LINE = 64_000_000;
 
