@@ -23,7 +23,7 @@ let underWay = 0;
 let lastCall = 0;
 let answersGo: ((call: number, deliver: () => void) => void) | null = null;
 
-/** Calls of this process to any thread whose answer has not come yet. */
+/** Calls of this process to any thread whose answer has not come yet, and threads that are ending. */
 export function callsUnderWay(): number {
   return underWay;
 }
@@ -91,7 +91,12 @@ export function startWorker<S extends Served<S>>(base: string, name: string, dat
       return alive;
     },
     end: async () => {
-      await worker.terminate();
+      underWay++;
+      try {
+        await worker.terminate();
+      } finally {
+        underWay--;
+      }
     },
   };
 }

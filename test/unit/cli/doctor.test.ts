@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import getPort from 'get-port';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkBroker } from '../../../src/cli/doctor/broker.ts';
 import { checkYear } from '../../../src/cli/doctor/clock.ts';
 import { checkConfig } from '../../../src/cli/doctor/config.ts';
@@ -215,6 +215,12 @@ describe.skipIf(!available('doctor against a real InfluxDB', 'influxd'))('Influx
     await query('GRANT ALL ON hai TO hai', 'admin:root pw');
     await query("CREATE USER guest WITH PASSWORD 'reads'", 'admin:root pw');
     await query('GRANT READ ON hai TO guest', 'admin:root pw');
+    // A grant is not in force the moment it is given.
+    await vi.waitFor(async () => {
+      const headers = { authorization: `Basic ${Buffer.from('hai:writes').toString('base64')}` };
+      const answer = await fetch(`${influx.url}/write?db=hai`, { method: 'POST', headers, body: '# nothing' });
+      expect(answer.status).toBe(204);
+    }, 10_000);
   });
   afterAll(() => influx?.stop());
 
