@@ -213,6 +213,8 @@ describe.skipIf(!here)('firmware of stations on serial lines of 115,200 baud', (
     expect(world.audit().filter(({ act }) => act === 'update-refused')).toHaveLength(cases.length + 1);
     const told = await world.cli('verify', world.file('no.bin', Buffer.from('this is no image')));
     expect([told.code, told.output]).toEqual([1, expect.stringContaining('bad-magic: the file is no MCUboot image')]);
+    expect(told.output).toContain('no station gets it');
+    expect(told.output).not.toContain('may get it');
     const missing = await world.cli('update', 'SIM-0001', 'nowhere.bin');
     expect([missing.code, missing.output]).toEqual([2, expect.stringContaining('nowhere.bin: there is no such file')]);
   });

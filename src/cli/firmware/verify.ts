@@ -42,7 +42,8 @@ async function verify(path: string, options: VerifyOptions): Promise<void> {
   if (options.json) say(JSON.stringify(image, null, 2));
   else {
     sayImage(image, path);
-    sayStations(image.stations);
+    if (image.problems.length > 0) say('  no station gets it');
+    else sayStations(image.stations);
   }
   const against = options.station !== undefined && image.stations.some(({ problems }) => problems.length > 0);
   if (image.problems.length > 0 || against) process.exitCode = EXIT.failed;
