@@ -2,7 +2,7 @@
 import type { Channel } from '../../../protocols/reading.ts';
 import type { ChannelMeta, StationView } from '../api-types.ts';
 import type { Freshness } from './model/freshness.ts';
-import { duration, fixed } from './model/number-text.ts';
+import { duration, fixed, shownUncertainty } from './model/number-text.ts';
 import { store } from './page.ts';
 import { strings } from './strings.ts';
 
@@ -45,6 +45,10 @@ export function shown(station: StationView): Shown {
 /** A number in the language spoken; a dash for none. */
 export function numberText(value: number | null | undefined, decimals: number): string {
   return fixed(value, decimals, strings.decimalMark) ?? strings.blank;
+}
+
+export function uncertaintyText(u95: number, decimals: number): string {
+  return numberText(shownUncertainty(u95, decimals), decimals);
 }
 
 /** With a plus where it is more than nothing. */

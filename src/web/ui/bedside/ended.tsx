@@ -3,7 +3,7 @@ import type { RefillState } from '../../../refill/model.ts';
 import { hashOf } from '../model/route.ts';
 import { store } from '../page.ts';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
-import { numberText } from '../shown.ts';
+import { numberText, uncertaintyText } from '../shown.ts';
 import { strings } from '../strings.ts';
 import { stopwatchText } from '../time-text.ts';
 import { ReasonSheet } from './reason-sheet.tsx';
@@ -14,7 +14,7 @@ export function Ended({ state }: { state: RefillState }) {
   const resuming = useSignal(false);
   const stopped = state.outcome === 'stopped';
   const estimate = (of: RefillState['residual']) =>
-    of ? `${words.plusMinus(numberText(of.value, 1), numberText(of.u95, 1))} mL` : strings.blank;
+    of ? `${words.plusMinus(numberText(of.value, 1), uncertaintyText(of.u95, 1))} mL` : strings.blank;
   const facts: readonly (readonly [string, string])[] = [
     [words.ended.residual, estimate(state.residual)],
     [words.ended.filled, estimate(state.filled)],

@@ -3,7 +3,7 @@ import type { Estimate } from '../../../refill/model.ts';
 import type { StationView } from '../../api-types.ts';
 import { NumberWithUnit } from '../parts/number.tsx';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
-import { ageText, numberText, type Shown, shown } from '../shown.ts';
+import { ageText, numberText, type Shown, shown, uncertaintyText } from '../shown.ts';
 import { strings } from '../strings.ts';
 import type { RefillNow } from './refill-now.ts';
 import { ReservoirPicture } from './reservoir-picture.tsx';
@@ -48,7 +48,7 @@ function Level({ level }: { level: Estimate | null }) {
       <span class="number" data-level={level.value}>
         <span class="digits">{numberText(level.value, 1)}</span>
         <span class="give-or-take">
-          ± {numberText(level.u95, 1)}
+          ± {uncertaintyText(level.u95, 1)}
           <span class="unit"> mL</span>
         </span>
       </span>
@@ -73,7 +73,7 @@ function Facts({ station, now: { state, fresh } }: { station: StationView; now: 
   const words = strings.refill;
   const readings = shown(station);
   const estimate = (of: Estimate | null) =>
-    fresh && of ? `${words.plusMinus(numberText(of.value, 1), numberText(of.u95, 1))} mL` : strings.blank;
+    fresh && of ? `${words.plusMinus(numberText(of.value, 1), uncertaintyText(of.u95, 1))} mL` : strings.blank;
   return (
     <dl class="bedside-facts">
       <Fact name={words.needle}>{fresh ? words.needleState[state.needle] : strings.blank}</Fact>

@@ -3,7 +3,7 @@ import type { Reconciliation, RefillState } from '../../../refill/model.ts';
 import { residualScale, verdictWord } from '../model/residual.ts';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
 import { VerdictIcon } from '../parts/verdict-icon.tsx';
-import { numberText, signedText } from '../shown.ts';
+import { numberText, signedText, uncertaintyText } from '../shown.ts';
 import { strings } from '../strings.ts';
 
 /** What the drained residual says about the pump since the last visit: drawn on one scale, and said in words. */
@@ -64,7 +64,7 @@ function Scale({ of, labelFlow }: { of: Reconciliation; labelFlow: number }) {
       <div class="residual-error" style={across(residual.value - residual.u95, residual.value + residual.u95)} />
       <div class="residual-measured" style={{ left: at(residual.value) }} />
       <Label row="measured" place={scale.place(residual.value)}>
-        {words.measuredResidual} {words.plusMinus(ml(residual.value), ml(residual.u95))} mL
+        {words.measuredResidual} {words.plusMinus(ml(residual.value), uncertaintyText(residual.u95, 1))} mL
       </Label>
       <Label row="expected" place={scale.place(expected.value)}>
         {words.expectedResidual} {ml(expected.value)}
@@ -99,12 +99,12 @@ function Figures({ of, labelFlow }: { of: Reconciliation; labelFlow: number }) {
     <dl class="residual-figures">
       <div>
         <dt>{words.deviation}</dt>
-        <dd>{plusMinus(signedText(deviationPercent.value, 1), numberText(deviationPercent.u95, 1))} %</dd>
+        <dd>{plusMinus(signedText(deviationPercent.value, 1), uncertaintyText(deviationPercent.u95, 1))} %</dd>
       </div>
       <div>
         <dt>{words.actualFlow}</dt>
         <dd>
-          {plusMinus(numberText(actualFlow.value, 2), numberText(actualFlow.u95, 2))} {perDay}
+          {plusMinus(numberText(actualFlow.value, 2), uncertaintyText(actualFlow.u95, 2))} {perDay}
         </dd>
       </div>
       <div>

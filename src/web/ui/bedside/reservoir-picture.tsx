@@ -3,7 +3,7 @@ import { direction } from '../model/number-text.ts';
 import { expectedResidual } from '../model/residual.ts';
 import { FlowArrow } from '../parts/flow-arrow.tsx';
 import { Bellows, DRAWING, Graduations, Hatch, PumpBody, yOf } from '../parts/pump-drawing.tsx';
-import { numberText } from '../shown.ts';
+import { numberText, uncertaintyText } from '../shown.ts';
 import { strings } from '../strings.ts';
 
 const { left, right } = DRAWING;
@@ -21,7 +21,7 @@ export function ReservoirPicture({ state, flow, fresh }: { state: RefillState; f
   const expected = expectedResidual(state);
   const aim = aimOf(state);
   const spoken = level
-    ? `${words.plusMinus(numberText(level.value, 1), numberText(level.u95, 1))} mL`
+    ? `${words.plusMinus(numberText(level.value, 1), uncertaintyText(level.u95, 1))} mL`
     : strings.noFreshValue;
   return (
     <svg

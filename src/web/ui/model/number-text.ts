@@ -9,6 +9,11 @@ export function fixed(value: number | null | undefined, decimals: number, mark =
   return text.replace('-', MINUS).replace('.', mark);
 }
 
+/** Half of an interval as it is shown: never nothing, what is smaller than the last digit counts as that digit. */
+export function shownUncertainty(u95: number, decimals: number): number {
+  return Math.max(u95, 10 ** -decimals);
+}
+
 /** Splits after the first decimal: what is read from afar, and what is there for completeness. */
 export function glanceAndRest(text: string): readonly [string, string] {
   const point = text.search(/[.,]/);

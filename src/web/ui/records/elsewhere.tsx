@@ -3,7 +3,7 @@ import type { AlarmCondition, Estimate, HoldPoint, Phase, RefillElsewhere } from
 import { AlarmBar } from '../bedside/alarm-bar.tsx';
 import { store } from '../page.ts';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
-import { numberText } from '../shown.ts';
+import { numberText, uncertaintyText } from '../shown.ts';
 import { strings } from '../strings.ts';
 import { clockTextWithSeconds, dateAndClockText } from '../time-text.ts';
 import { Facts } from './facts.tsx';
@@ -72,7 +72,7 @@ function Said({ refill }: { refill: RefillElsewhere }) {
 
 function withUnit(of: Estimate | null, unit: string, digits: number): string | null {
   if (of === null) return null;
-  return `${strings.refill.plusMinus(numberText(of.value, digits), numberText(of.u95, digits))} ${unit}`;
+  return `${strings.refill.plusMinus(numberText(of.value, digits), uncertaintyText(of.u95, digits))} ${unit}`;
 }
 
 const volume = (of: Estimate | null) => withUnit(of, 'mL', 1);

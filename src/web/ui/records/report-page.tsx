@@ -4,7 +4,7 @@ import { ReconciliationPanel } from '../bedside/reconciliation-panel.tsx';
 import { evidenceText } from '../model/evidence.ts';
 import { hashOf } from '../model/route.ts';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
-import { numberText } from '../shown.ts';
+import { numberText, uncertaintyText } from '../shown.ts';
 import { strings } from '../strings.ts';
 import { clockTextWithSeconds, dateAndClockText, stopwatchText } from '../time-text.ts';
 import { useAnswer } from '../use-answer.ts';
@@ -107,7 +107,7 @@ function Report({ record }: { record: RefillRecord }) {
 }
 
 const estimate = (of: Reconciliation['residual'] | null) =>
-  of && `${strings.refill.plusMinus(numberText(of.value, 1), numberText(of.u95, 1))} mL`;
+  of && `${strings.refill.plusMinus(numberText(of.value, 1), uncertaintyText(of.u95, 1))} mL`;
 
 function Identity({ record }: { record: RefillRecord }) {
   const words = strings.records;
