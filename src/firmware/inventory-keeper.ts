@@ -6,6 +6,7 @@ import type { Bus } from '../bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { LeaseHandlers, LinkLease } from '../station/lease.ts';
+import type { StationState } from '../station/model.ts';
 import { interview } from './interview.ts';
 import type { Held } from './inventory.ts';
 import type { RefillPort } from './refill-port.ts';
@@ -29,7 +30,7 @@ const LOOK_MS = 500;
 const AT_ONCE = 4;
 /** After the handshake: its settings and first lines go first. */
 const SETTLED_MS = 2000;
-/** A link on which nobody says who it is: perhaps only a bootloader is left to answer. */
+/** A link on which nobody says who it is, a station that has fallen silent: perhaps only a bootloader is left to answer. */
 const NOBODY_MS = 30_000;
 /** Its wire was in use: an update ends within minutes. */
 const WIRE_AGAIN_MS = 10_000;
@@ -40,6 +41,8 @@ export class InventoryKeeper {
   readonly #deps: InventoryDeps;
   readonly #held = new Map<string, Held>();
   readonly #dueMs = new Map<string, number>();
+  /** Stations that send no readings although their port is open. */
+  readonly #quiet = new Set<string>();
   readonly #asking = new Map<string, { readonly stop: AbortController; readonly done: Promise<Held | null> }>();
   #off: (() => void)[] = [];
   #cancel: () => void = () => {};
@@ -53,7 +56,7 @@ export class InventoryKeeper {
     this.#off = [
       bus.on('identified', ({ station }) => this.#dueMs.set(station, clock.monotonicMs() + SETTLED_MS)),
       bus.on('status', ({ station, link, state }) => {
-        if (station !== null && (state === 'offline' || state === 'refused')) this.#dueMs.delete(station);
+        if (station !== null) this.#said(station, state);
         if (state === 'identifying' && !this.#dueMs.has(link)) this.#dueMs.set(link, clock.monotonicMs() + NOBODY_MS);
         else if (state !== 'identifying') this.#forgetLink(link);
       }),
@@ -101,6 +104,9 @@ export class InventoryKeeper {
         signal,
       });
       if (signal.aborted) return this.held(name);
+      // Switched off, it says nothing of what it holds: what is known stays.
+      const known = this.held(name);
+      if (held.answers === 'silent' && known !== null && this.#quiet.has(name)) return known;
       const silentAgain = held.answers === 'silent' && this.held(name)?.answers !== 'silent';
       const pauseMs = silentAgain ? Math.min(SILENT_AGAIN_MS, everyMs) : everyMs;
       if (this.#dueMs.has(name)) this.#dueMs.set(name, clock.monotonicMs() + pauseMs);
@@ -111,6 +117,16 @@ export class InventoryKeeper {
       if (this.#dueMs.has(name)) this.#dueMs.set(name, clock.monotonicMs() + WIRE_AGAIN_MS);
       logger.debug({ error, station: name }, 'a station could not be asked about its firmware');
       return null;
+    }
+  }
+
+  #said(station: string, state: StationState): void {
+    const dueMs = this.#dueMs.get(station);
+    if (state === 'offline' || state === 'refused') this.#dueMs.delete(station);
+    if (state !== 'quiet') this.#quiet.delete(station);
+    else if (dueMs !== undefined && !this.#quiet.has(station)) {
+      this.#quiet.add(station);
+      this.#dueMs.set(station, Math.min(dueMs, this.#deps.clock.monotonicMs() + NOBODY_MS));
     }
   }
 

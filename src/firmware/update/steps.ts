@@ -38,6 +38,8 @@ export class Steps {
   #tries = 0;
   #silences = 0;
   #everAnswered = false;
+  /** Whose buffers are known, the bootloader's (`true`) or the application's; `null`: the next list of images tells. */
+  #buffersOfBootloader: boolean | null = null;
   #proof: Proof | null = null;
 
   constructor(order: UpdateOrder, course: Course, world: World) {
@@ -63,6 +65,8 @@ export class Steps {
     this.#upload.interrupted();
     this.#tries = 0;
     this.#silences = 0;
+    this.#buffersOfBootloader = null;
+    this.#upload.forgetBuffer();
     this.#course.enter('looking', LOOKING_MS);
     this.#course.put({ op: 'params' });
   }
@@ -133,6 +137,7 @@ export class Steps {
 
   #decided(answer: Extract<Answer, { op: 'state' }>): void {
     const course = this.#course;
+    this.#buffersOfBootloader ??= answer.recovery;
     const running = answer.slots.find((slot) => slot.image === 0 && slot.active);
     this.#running = running?.hash ?? null;
     if (course.phase === 'restarting') this.#restart.seen(this.#running, answer.recovery);
@@ -159,6 +164,11 @@ export class Steps {
   // Uploading and marking.
 
   #prepareUpload(recovery: boolean): void {
+    // It has restarted from one into the other: pieces made for the other's buffers would be lost without a word.
+    if (this.#buffersOfBootloader !== recovery) {
+      this.look();
+      return;
+    }
     this.#upload.recovery = recovery;
     this.#course.enter('looking', LOOKING_MS);
     if (recovery) this.#startUpload(null);

@@ -66,6 +66,12 @@ export class Upload {
     return Math.min(this.#pausedUntilMs, answer ?? Number.POSITIVE_INFINITY);
   }
 
+  /** What any station can take, until it says more. */
+  forgetBuffer(): void {
+    this.#bufferBytes = ONE_FRAME_BYTES;
+    this.#depth = 1;
+  }
+
   /** One buffer is left to the message that is being worked on. */
   buffer(bytes: number, count: number): void {
     this.#bufferBytes = Math.max(ONE_FRAME_BYTES, Math.min(bytes, LARGEST_PIECE));

@@ -126,6 +126,32 @@ describe('the inventory', () => {
     await keeper.stop();
   });
 
+  it('asks a station that falls silent after half a minute: perhaps its bootloader waits', async () => {
+    const { clock, target, changed, identified, status, keeper } = setUp();
+    identified('S-1');
+    await clock.advanceSoftly(5000, 5);
+    target.flash.primary.erase();
+    target.reset(clock.monotonicMs());
+    status('quiet', 'S-1');
+    await clock.advanceSoftly(29_000, 100);
+    expect(changed).toHaveLength(1);
+    await clock.advanceSoftly(6000, 5);
+    expect(changed[1]).toMatchObject({ station: 'S-1', answers: 'bootloader' });
+    await keeper.stop();
+  });
+
+  it('keeps what it knows of a station that is switched off', async () => {
+    const { clock, target, changed, identified, status, keeper } = setUp();
+    identified('S-1');
+    await clock.advanceSoftly(5000, 5);
+    target.hear = () => {};
+    status('quiet', 'S-1');
+    await clock.advanceSoftly(60_000, 50);
+    expect(changed).toHaveLength(1);
+    expect(keeper.held('S-1')).toMatchObject({ answers: 'application', slots: [{ version: '1.0.0' }] });
+    await keeper.stop();
+  });
+
   it('says that a station is silent when it answers nothing', async () => {
     const { clock, target, changed, identified, keeper } = setUp();
     target.hear = () => {};

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { encodeFrames, encodeRequest, SMP_COMMANDS } from '../../../protocols/smp/index.ts';
 import { parseFirmwareFault } from '../../../simulator/firmware/faults.ts';
 import { readAudit } from '../../../src/firmware/audit.ts';
 import type { Outcome } from '../../../src/firmware/update/words.ts';
@@ -88,6 +89,21 @@ describe('a station of which only the bootloader answers', () => {
     await fleet.restart();
     expect(await outcome()).toMatchObject({ kind: 'updated' });
     expect(phase()).toBe('application');
+  });
+});
+
+describe('a station that waits in its bootloader although its firmware is well', () => {
+  it('is started first, and then gets pieces that its firmware can take, none of them for nothing', async () => {
+    const image = await setUp('well');
+    const reset = encodeRequest(SMP_COMMANDS.reset, { bootMode: 1 }, { sequence: 1, version: 1 });
+    await fleet.member(SERIAL).write(Buffer.concat(encodeFrames(reset)));
+    await fleet.until('the bootloader', () => phase() === 'recovery');
+    await fleet.until('that to be known', () => view(SERIAL)?.answers === 'bootloader', 60_000);
+    await update({ station: SERIAL, image });
+    const begunMs = fleet.clock.monotonicMs();
+    expect(await outcome()).toMatchObject({ kind: 'updated' });
+    // The first piece alone is waited for 40 s when it is not answered.
+    expect(fleet.clock.monotonicMs() - begunMs).toBeLessThan(30_000);
   });
 });
 
