@@ -19,7 +19,8 @@ export const IMAGE_PROBLEMS = {
   'board-unknown':
     'nobody says for which hardware the image is: sign it with the hardware TLV, or list its hash in the policy',
   'wrong-board': 'the image is for other hardware',
-  'hardware-unknown': 'the station has not said its hardware revision: wait until it is identified',
+  'hardware-unknown':
+    'the station has not said its hardware revision: wait until it has, or, where only the bootloader answers, read it off the device and give it with --hardware',
   'too-large': 'the image does not fit the slot of the station',
   older: 'the image is older than what the station runs, and the policy does not allow going back',
   'policy-unreadable': 'the firmware policy cannot be used: mend the file',
