@@ -13,11 +13,13 @@ import {
 import { newSigningKey } from '../../simulator/firmware/signing.ts';
 import { type AuditEntry, readAudit } from '../../src/firmware/audit.ts';
 import type { FirmwareView, ImageView, JobView } from '../../src/firmware/views.ts';
+import { launchBrowser } from '../support/browser.ts';
 import { eventually, type Running, run, up } from '../support/daemon.ts';
 import { temporaryFolder } from '../support/services.ts';
 import { available } from '../support/what-was-not-tested.ts';
 
 const here = available('firmware of stations on pseudo terminals', 'socat');
+const browsed = here && available('the page about firmware beside a refill', 'chromium');
 const KEY = newSigningKey('ed25519');
 const OTHER = newSigningKey('ecdsa');
 const spec = (minor: number, more: Partial<ImageSpec> = {}): ImageSpec => ({
@@ -324,5 +326,20 @@ describe.skipIf(!here)('firmware that is not good', () => {
         /is in use: (the needle is in a pump|the station is measuring)|is needed soon: a refill seems to begin/,
       ),
     ]);
+    const listed = await world.cli('list');
+    expect(listed.output).toMatch(new RegExp(`${busy} may not be updated now: (the|a) `));
+  });
+
+  it.skipIf(!browsed)('and the page says beside it why', async () => {
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${world.url}/#/firmware`);
+      const row = page.locator('tr', { hasText: /the needle is in a pump|the station is measuring|a refill seems to/ });
+      await row.first().waitFor();
+      expect(await row.first().textContent()).toMatch(/^SIM-000\d/);
+    } finally {
+      await browser.close();
+    }
   });
 });
