@@ -87,6 +87,7 @@ class Path implements CuttablePath {
       return;
     }
     const far = this.#connect();
+    far.setNoDelay(true);
     const pair = [near, far] as const;
     this.#pairs.add(pair);
     for (const [one, other] of [pair, [far, near] as const]) {
@@ -116,7 +117,7 @@ class Path implements CuttablePath {
   /** The port was ours a moment ago; somebody else's short-lived connection may sit on it. */
   async #listen(): Promise<void> {
     for (let tries = 1; ; tries++) {
-      const server = createServer((socket) => this.#accept(socket));
+      const server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
       try {
         await new Promise<void>((resolve, reject) => {
           server.once('error', reject);

@@ -31,7 +31,8 @@ export async function startEmbeddedBroker(options: { port: number; logger: Logge
     logger.debug({ client: client?.id, problem: error.message }, 'connection error'),
   );
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  // Small answers one after the other: held back (Nagle) and acknowledged late, each pair would take 40 ms.
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     broker.handle(socket);
