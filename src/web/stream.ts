@@ -172,6 +172,11 @@ export class EventStream {
 
   #schedule(): void {
     if (this.#cancelTick !== null) return;
+    // Whoever joins is told everything.
+    if (this.#clients.size === 0) {
+      clear(this.#marks);
+      return;
+    }
     // Even when quiet not within the caller: the readings of one burst of bytes then leave as one event with the last value.
     const wait = Math.max(0, this.#lastTickMs + TICK_MS - this.#clock.monotonicMs());
     this.#cancelTick = this.#clock.after(wait, () => this.#tick());
