@@ -39,7 +39,10 @@ export interface Simulator {
   reboot(station: number): void;
   /** Tells the nurse at the station; throws RangeError when no patient is there. */
   nurse(station: number, order: NurseOrder): void;
-  /** Resolves when so many bytes have come on each port since it was opened (`null`: when it is closed), or soon after. */
+  /**
+   * Resolves when so many bytes have come on each port since it was opened (`null`: when it is closed), or soon after.
+   * Whoever makes the time asks this: until then what comes waits, so that stations hear it in the order of their ports.
+   */
   heard(given: readonly (number | null)[]): Promise<void>;
   /** Makes trouble, or ends it; throws RangeError for what cannot be now. */
   trouble(trouble: Trouble): void;
@@ -56,6 +59,8 @@ interface Post {
   plugged: boolean;
   /** Whether somebody has the port open, and how many bytes have come since. */
   readonly line: { readonly open: boolean; readonly bytes: number };
+  /** What came on the port and waits for `heard`. */
+  readonly waiting: (() => void)[];
 }
 
 /** What is on its way over loopback arrives within a ms; what does not was lost. */
@@ -100,21 +105,26 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       ledger,
     });
     const line = { open: false, bytes: 0 };
+    const waiting: (() => void)[] = [];
+    const inTurn = (happens: () => void) => (options.hear === undefined ? happens() : void waiting.push(happens));
     const events: PortEvents = {
       attached: () => {
         Object.assign(line, { open: true, bytes: 0 });
-        station.attached();
+        inTurn(() => {
+          options.hear?.({ ev: 'opened', port: index + 1 });
+          station.attached();
+        });
       },
       detached: () => {
         line.open = false;
-        station.detached();
+        inTurn(() => station.detached());
       },
       bytes: (chunk) => {
         line.bytes += chunk.length;
-        station.receive(chunk, now());
+        inTurn(() => station.receive(chunk, now()));
       },
     };
-    return { station, port, events, plugged: true, line };
+    return { station, port, events, plugged: true, line, waiting };
   });
 
   try {
@@ -179,6 +189,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
           return line !== undefined && (count === null ? line.open : !line.open || line.bytes < count);
         });
       while (missing() && performance.now() < untilMs) await pause(0);
+      for (const { waiting } of posts) for (const happens of waiting.splice(0)) happens();
     },
     trouble: (trouble) => at(trouble.station).station.trouble(trouble),
     firmware: (number) => at(number).station.firmware,

@@ -115,10 +115,11 @@ const reproduce = ({ file, target }: ScenarioResult) =>
 
 function show(result: ScenarioResult): void {
   status('');
-  const { scenario, outcome, verdicts, troubles, lastedS, tookS, file } = result;
+  const { scenario, outcome, verdicts, troubles, lastedS, tookS, startS, file } = result;
   const bad = verdicts.filter(({ passed }) => !passed);
   const met = `${verdicts.length - bad.length}/${verdicts.length}`;
-  const speed = `${lastedS.toFixed(0)} s in ${tookS.toFixed(1)} s`;
+  const times = (lastedS / (tookS - startS)).toFixed(0);
+  const speed = `${lastedS.toFixed(0)} s in ${tookS.toFixed(1)} s (${startS.toFixed(1)} s to start, then ${times}x)`;
   say(
     `${outcome === 'passed' ? green('ok    ') : red('FAILED')} ${scenario.padEnd(34)} ${met.padStart(6)}  ${dim(speed)}`,
   );

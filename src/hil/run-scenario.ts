@@ -30,9 +30,10 @@ export interface ScenarioResult {
   readonly messages: number;
   /** Of the simulator's ledger. */
   readonly ledgerSha256: string | null;
-  /** Seconds of the run, and real ones: the only ones that differ from run to run. */
+  /** Seconds of the run, and real ones, of which some until the daemon was up: only the real ones differ from run to run. */
   readonly lastedS: number;
   readonly tookS: number;
+  readonly startS: number;
 }
 
 export interface RunOptions {
@@ -45,6 +46,11 @@ export interface RunOptions {
 
 const MOST_DRAWN = 8;
 
+/** But for the real times. */
+type Judged = Omit<ScenarioResult, 'tookS' | 'startS'>;
+
+const secondsSince = (beganMs: number): number => (performance.now() - beganMs) / 1000;
+
 /** Throws `ScenarioProblems` for a file that cannot be read; everything else is part of the result. */
 export async function runScenario(file: string, options: RunOptions): Promise<ScenarioResult> {
   const loaded = loadScenario(file);
@@ -52,6 +58,7 @@ export async function runScenario(file: string, options: RunOptions): Promise<Sc
   const ledger = options.ledger ?? join(tmpdir(), `hai-hil-${process.pid}-${loaded.scenario.scenario}.jsonl`);
   try {
     const stand = await openStand(loaded, options, ledger);
+    const startS = secondsSince(began);
     let recording: Recording;
     try {
       recording = await play(loaded, stand, options.progress);
@@ -60,9 +67,9 @@ export async function runScenario(file: string, options: RunOptions): Promise<Sc
       throw error;
     }
     const sha = createHash('sha256').update(readFileSync(ledger)).digest('hex');
-    return resultOf(loaded, recording, options, (performance.now() - began) / 1000, sha);
+    return { ...resultOf(loaded, recording, options, sha), tookS: secondsSince(began), startS };
   } catch (error) {
-    return broken(loaded, options, (performance.now() - began) / 1000, error);
+    return { ...broken(loaded, options, error), tookS: secondsSince(began), startS: 0 };
   } finally {
     if (options.ledger === undefined) rmSync(ledger, { force: true });
   }
@@ -77,13 +84,7 @@ const about = ({ file, scenario }: LoadedScenario, { target }: RunOptions) => ({
   ...{ file, scenario: scenario.scenario, about: scenario.about, seed: scenario.setup.seed, target },
 });
 
-function resultOf(
-  loaded: LoadedScenario,
-  recording: Recording,
-  options: RunOptions,
-  tookS: number,
-  ledgerSha256: string,
-): ScenarioResult {
+function resultOf(loaded: LoadedScenario, recording: Recording, options: RunOptions, ledgerSha256: string): Judged {
   const verdicts = judge(loaded, recording);
   const failed = verdicts.filter(({ passed }) => !passed);
   return {
@@ -99,16 +100,15 @@ function resultOf(
     messages: recording.messages.length,
     ledgerSha256,
     lastedS: Math.round(recording.endMs) / 1000,
-    tookS,
   };
 }
 
-function broken(loaded: LoadedScenario, options: RunOptions, tookS: number, error: unknown): ScenarioResult {
+function broken(loaded: LoadedScenario, options: RunOptions, error: unknown): Judged {
   const message =
     error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 4).join(' ') : String(error);
   return {
     ...about(loaded, options),
     ...{ outcome: 'failed', verdicts: [], troubles: [message], curves: [], excerpts: [], messages: 0 },
-    ...{ ledgerSha256: null, lastedS: 0, tookS },
+    ...{ ledgerSha256: null, lastedS: 0 },
   };
 }

@@ -38,7 +38,7 @@ describe('hil run', () => {
       const json = join(folder, `${turn}.json`);
       const { code, out } = await hil(...files, '--json', json, '--ledgers', join(folder, turn));
       expect(code, out).toBe(0);
-      both.push(results(json).map(({ tookS: _, ...rest }) => rest));
+      both.push(results(json).map(({ tookS: _, startS: __, ...rest }) => rest));
     }
     expect(both[1]).toEqual(both[0]);
     const ledger = (turn: string) => readFileSync(join(folder, turn, 'cable-fault-on-and-off.jsonl'));

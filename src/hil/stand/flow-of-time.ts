@@ -5,7 +5,6 @@
  *   window      |----- stations live, bytes wait in the wires -----|
  *   daemon      timer . bytes . timer ......... bytes ............ |  what it says is heard by the stations at the end
  */
-import { performance } from 'node:perf_hooks';
 import type { Stillness } from '../time/stillness.ts';
 import type { VirtualClock } from '../time/virtual-clock.ts';
 import type { SteppedStations, Told } from './stepped-stations.ts';
@@ -13,7 +12,7 @@ import type { Wire } from './wire.ts';
 
 /** While daemon and station talk, a question waits no longer than this; else the longer one. */
 const TALKING_MS = 100;
-const LISTENING_MS = 1000;
+const LISTENING_MS = 2000;
 const TALK_LASTS_MS = 3000;
 /** How long a disk takes: everything that threads were asked within this time is answered at its end. */
 const DISK_MS = 2000;
@@ -35,6 +34,8 @@ export class FlowOfTime {
   #offsetMs = 0;
   #diskMs = 0;
   #stationsLive = true;
+  /** Bytes that left on each port since it was opened. */
+  readonly #wrote: number[] = [];
 
   constructor(parts: FlowParts) {
     this.#parts = parts;
@@ -74,13 +75,13 @@ export class FlowOfTime {
   }
 
   async #live(stations: SteppedStations, endMs: number): Promise<void> {
-    const { stillness, wires, heard } = this.#parts;
-    const before = wires.map((wire) => wire.came);
+    const { wires, heard } = this.#parts;
     const given = wires.map((wire) => wire.given);
     const told = await stations.advanceTo(endMs - this.#offsetMs, given);
-    await this.#arrived(told, before);
+    await this.#arrived(told, given);
     for (const one of told) {
       const atMs = one.atMs + this.#offsetMs;
+      if (one.ev === 'opened') continue;
       if (one.ev !== 'wrote') {
         heard({ ...one, atMs });
         continue;
@@ -89,34 +90,41 @@ export class FlowOfTime {
       if (wire === undefined || wire.waiting === 0) continue;
       await this.#daemonTo(Math.max(atMs, this.#parts.clock.monotonicMs()));
       wire.pass(Number(one.bytes));
-      await stillness.moment();
+      await this.#moment();
     }
   }
 
-  /** What stations say they wrote is here. */
-  async #arrived(told: readonly Told[], before: readonly (number | null)[]): Promise<void> {
-    const { wires } = this.#parts;
-    const untilMs = performance.now() + ON_THE_WAY_MS;
-    for (const [index, wire] of wires.entries()) {
-      const had = before[index] ?? null;
-      const wrote = told.reduce(
-        (sum, one) => sum + (one.ev === 'wrote' && one.port === index + 1 ? Number(one.bytes) : 0),
-        0,
-      );
-      while (had !== null && wire.came !== null && wire.came < had + wrote && performance.now() < untilMs) {
-        await new Promise<void>((done) => setTimeout(done, 0));
-      }
+  /** What stations say they wrote is here. They answer what they hear at once, also before they are told to go on. */
+  async #arrived(told: readonly Told[], given: readonly (number | null)[]): Promise<void> {
+    for (const { ev, port, bytes } of told) {
+      const index = Number(port) - 1;
+      if (ev === 'opened') this.#wrote[index] = 0;
+      else if (ev === 'wrote') this.#wrote[index] = (this.#wrote[index] ?? 0) + Number(bytes);
+    }
+    for (const [index, wire] of this.#parts.wires.entries()) {
+      if (given[index] !== null) await wire.cameTo(this.#wrote[index] ?? 0, ON_THE_WAY_MS);
     }
   }
+
+  /** A port is opened at once, by the daemon's clock. */
+  readonly #moment = async (): Promise<void> => {
+    const { stillness, wires } = this.#parts;
+    await stillness.moment();
+    for (const { opening } of wires) {
+      if (opening === null) continue;
+      await opening;
+      await stillness.moment();
+    }
+  };
 
   async #daemonTo(ms: number): Promise<void> {
     const { clock, stillness } = this.#parts;
     while (this.#diskMs + DISK_MS <= ms) {
       this.#diskMs += DISK_MS;
-      await clock.advanceTo(this.#diskMs, () => stillness.moment());
+      await clock.advanceTo(this.#diskMs, this.#moment);
       await stillness.loop();
       await stillness.answers();
     }
-    await clock.advanceTo(ms, () => stillness.moment());
+    await clock.advanceTo(ms, this.#moment);
   }
 }

@@ -1,4 +1,5 @@
 /** Hears everything the daemon publishes, as any other client of the broker would. */
+import { Socket } from 'node:net';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Clock } from '../../clock.ts';
 import type { Message } from '../recording.ts';
@@ -25,6 +26,7 @@ export class Observer {
     await this.stop();
     const client = await mqtt.connectAsync(brokerUrl, { protocolVersion: 4, reconnectPeriod: 0, keepalive: 0 });
     this.#client = client;
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true);
     client.on('error', () => {});
     client.on('message', (topic, payload) => {
       if (this.messages.length >= MOST_MESSAGES) return;

@@ -27,6 +27,8 @@ export class Wire implements Link {
   #held: Buffer = Buffer.alloc(0);
   #given = 0;
   #came = 0;
+  #whenCame: { readonly count: number; readonly done: () => void } | null = null;
+  #opening: Promise<void> | null = null;
   /** When the daemon last said something or opened the port. */
   talkedMs = 0;
 
@@ -56,6 +58,23 @@ export class Wire implements Link {
   /** So many bytes of the daemon have gone to the station since it opened the port; `null` while it has not. */
   get given(): number | null {
     return this.#socket === null ? null : this.#given;
+  }
+
+  /** An answer to the daemon's wish to open the port is on its way. */
+  get opening(): Promise<void> | null {
+    return this.#opening;
+  }
+
+  /** Resolves when so many bytes have come since the port was opened, when it is closed, or when patience has run out. */
+  async cameTo(count: number, patienceMs: number): Promise<void> {
+    if (this.#socket === null || this.#came >= count) return;
+    let lost: NodeJS.Timeout | undefined;
+    await new Promise<void>((done) => {
+      lost = setTimeout(done, patienceMs);
+      this.#whenCame = { count, done };
+    });
+    clearTimeout(lost);
+    this.#whenCame = null;
   }
 
   plug(): void {
@@ -91,16 +110,24 @@ export class Wire implements Link {
       if (this.#socket !== socket) return;
       this.#came += chunk.length;
       this.#held = Buffer.concat([this.#held, chunk]);
+      if (this.#whenCame !== null && this.#came >= this.#whenCame.count) this.#whenCame.done();
     });
     socket.once('close', () => {
       if (this.#socket !== socket) return;
       this.#drop();
       handlers.closed(new LinkFailure('lost', `${this.name}: the simulator closed the connection`));
     });
-    await new Promise<void>((done, fail) => {
+    const opened = new Promise<void>((done, fail) => {
       socket.once('connect', done);
       socket.once('close', () => fail(new LinkFailure('refused', `${this.name}: the simulator does not answer`)));
     });
+    const opening = opened
+      .catch(() => {})
+      .then(() => {
+        if (this.#opening === opening) this.#opening = null;
+      });
+    this.#opening = opening;
+    await opened;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -125,6 +152,7 @@ export class Wire implements Link {
     this.#held = Buffer.alloc(0);
     this.#given = 0;
     this.#came = 0;
+    this.#whenCame?.done();
     socket?.destroy();
   }
 

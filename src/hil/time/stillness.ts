@@ -11,6 +11,8 @@ import { answersThrough, callsUnderWay } from '../../worker/calls.ts';
 import { SocketPairs } from './socket-pairs.ts';
 
 const QUIET_TURNS = 2;
+/** A thread that ends answers nothing: how long we sleep through that. */
+const ANSWER_MS = 5;
 /** After so many turns in vain we let others have the processor. */
 const SPINS = 30;
 const REQUEST = /^(FSReq|GetAddrInfo|TCPConnectWrap|WriteWrap|ShutdownWrap|PipeConnect)/;
@@ -25,11 +27,15 @@ const breathe = () => new Promise<void>((done) => setTimeout(done, 1));
 export class Stillness {
   readonly #sockets = new SocketPairs();
   #held: { readonly call: number; readonly deliver: () => void }[] = [];
+  #wake: () => void = () => {};
 
   /** From now on answers of threads wait for `threads()`. */
   start(): void {
     this.#sockets.start();
-    answersThrough((call, deliver) => void this.#held.push({ call, deliver }));
+    answersThrough((call, deliver) => {
+      this.#held.push({ call, deliver });
+      this.#wake();
+    });
   }
 
   stop(): void {
@@ -40,7 +46,7 @@ export class Stillness {
 
   /** Nothing is left to do at this moment; what was published may still be on its way. */
   async moment(): Promise<void> {
-    for (let turns = 0; turns <= QUIET_TURNS; turns++) await turn();
+    await turn();
   }
 
   /** Everything that was published has been heard; threads may be at work. */
@@ -67,6 +73,16 @@ export class Stillness {
     await this.loop();
   }
 
+  #answer(): Promise<void> {
+    return new Promise((done) => {
+      const timer = setTimeout(done, ANSWER_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        done();
+      };
+    });
+  }
+
   async #quiet(also: () => boolean): Promise<void> {
     const sinceMs = performance.now();
     let seen = events();
@@ -74,7 +90,7 @@ export class Stillness {
     let vain = 0;
     for (let turns = 0; ; turns++) {
       // A thread that is waited for wants the processor more than we do.
-      await (!also() || turns % SPINS === SPINS - 1 ? breathe() : turn());
+      await (!also() ? this.#answer() : turns % SPINS === SPINS - 1 ? breathe() : turn());
       const now = events();
       still = now === seen && also() ? still + 1 : 0;
       seen = now;

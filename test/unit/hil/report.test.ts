@@ -43,7 +43,7 @@ const RESULT: ScenarioResult = {
     },
   ],
   excerpts: [{ number: 2, lines: [{ atS: 1.5, way: '<', text: '$TEL,<>\\r\\n' }] }],
-  ...{ ledgerSha256: 'ab'.repeat(32), lastedS: 20, tookS: 0.5 },
+  ...{ ledgerSha256: 'ab'.repeat(32), lastedS: 20, tookS: 0.5, startS: 0.1 },
 };
 const again = () => 'hai-bridge hil run scenarios/x.yaml';
 
