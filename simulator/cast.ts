@@ -80,6 +80,10 @@ const change = z.strictObject({
   fluid: fluid.optional(),
   fillMl: z.number().gt(0).max(100).optional(),
   gauge: names(Object.keys(NEEDLES) as (keyof typeof NEEDLES)[]).optional(),
+  flush: z
+    .strictObject({ ml: z.number().gt(0).max(30), mlPerMin: z.number().min(0.5).max(40) })
+    .nullable()
+    .optional(),
   attempts: z
     .array(z.strictObject({ afterS: z.number().min(0).max(3600), ends: z.enum(PLACES) }))
     .min(1)

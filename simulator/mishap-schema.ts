@@ -11,6 +11,7 @@ const PHASES = [
   'measure',
   'confirm',
   'fill',
+  'flush',
   'deaccess',
   'record',
 ] as const;

@@ -262,6 +262,9 @@ export class Scene {
       case 'hand':
         bay.move(act.hand);
         break;
+      case 'syringe':
+        bay.fit(FLUIDS[act.fluid]);
+        break;
       case 'silence':
         if (!this.muted) this.events.silence(act.seconds);
         break;

@@ -1,6 +1,7 @@
 /** What happens in a bay, as data: acts at their times, and patients. `scenarios/` writes them, `scene.ts` plays them. */
 import type { RefillCase } from './cases/case.ts';
 import type { FaultSpec } from './faults/fault.ts';
+import type { FluidName } from './physics/fluids.ts';
 import type { NeedleGauge } from './physics/needle.ts';
 import type { Place } from './physics/places.ts';
 import type { Hand } from './physics/syringe.ts';
@@ -14,6 +15,8 @@ export type Act =
   | { readonly do: 'clamp' | 'door'; readonly state: 'open' | 'closed' }
   | { readonly do: 'power'; readonly state: 'mains' | 'battery' }
   | { readonly do: 'hand'; readonly hand: Hand }
+  /** Another one is put on the line, at room temperature. */
+  | { readonly do: 'syringe'; readonly fluid: FluidName }
   /** The station stops talking for that long, link open. */
   | { readonly do: 'silence'; readonly seconds: number }
   | { readonly do: 'reboot' };

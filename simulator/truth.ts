@@ -14,6 +14,7 @@ export type Phase =
   | 'measure'
   | 'confirm'
   | 'fill'
+  | 'flush'
   | 'deaccess'
   | 'record';
 

@@ -68,6 +68,13 @@ export interface NurseStyle {
   readonly touchG: number;
 }
 
+/** The bolus path, flushed after the fill with the needle and the syringe that belong to it. */
+export interface Flush {
+  /** Heparinised saline, the priming of that needle excluded. */
+  readonly ml: number;
+  readonly mlPerMin: number;
+}
+
 /** One attempt to access the pump: how long it takes and where the needle ends. */
 export interface Attempt {
   readonly afterS: number;
@@ -103,6 +110,8 @@ export interface RefillCase {
   readonly gauge: NeedleGauge;
   /** The last one is the one she works with. */
   readonly attempts: readonly Attempt[];
+  /** `null`: the pump has no bolus path, or nobody flushes it. */
+  readonly flush: Flush | null;
   readonly mishaps: readonly Mishap[];
   readonly nurse: NurseStyle;
   readonly instruments: InstrumentErrors;

@@ -34,6 +34,7 @@ export function describeCase(c: RefillCase) {
     fill: { ml: c.fillMl, fluid: c.fluid, densityGPerMl: FLUIDS[c.fluid].densityGPerMl, cel: c.infusateCel },
     residualDensityGPerMl: FLUIDS[c.residualFluid].densityGPerMl,
     gauge: c.gauge,
+    flush: c.flush,
     bodyCel: c.bodyCel,
     arterialMmHg: c.arterialMmHg,
     ambientKpa: c.ambientKpa,

@@ -3,6 +3,7 @@ import { SENSOR_CHANNELS, SENSOR_FAULTS, type SensorChannel, type SensorFaultNam
 /** What can be the matter with a refill. Every row of the table of complications has its kind. */
 export const CASE_KINDS = [
   'good',
+  'flush',
   'second-attempt',
   'first-fill',
   'long-interval',

@@ -60,6 +60,7 @@ function good(random: Random, seed: number): RefillCase {
     fillMl: capacityMl,
     gauge,
     attempts: [{ afterS: within(random, 12, 60), ends: 'reservoir' }],
+    flush: null,
     mishaps: [],
     nurse: someNurse(random, gauge),
     instruments: {

@@ -66,6 +66,7 @@ export const NOMINAL: RefillCase = {
   fillMl: 30,
   gauge: '22G',
   attempts: [{ afterS: 22, ends: 'reservoir' }],
+  flush: null,
   mishaps: [],
   nurse: TEXTBOOK_NURSE,
   instruments: TRUE_INSTRUMENTS,

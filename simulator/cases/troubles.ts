@@ -63,6 +63,13 @@ function brokenSensor(fault: SensorFaultName, channel: SensorChannel, random: Ra
 }
 
 const TROUBLES: Partial<Record<CaseKind, Trouble>> = {
+  // A pump with one septum has no bolus path.
+  flush: (c, random) => ({
+    flush:
+      c.pump.model.septa === 1
+        ? null
+        : { ml: within(random, 2, 10), mlPerMin: within(random, 3, c.gauge === '24G' ? 6 : 10) },
+  }),
   'second-attempt': (_, random) => ({
     attempts: [
       { afterS: within(random, 12, 60), ends: oneOf(random, ['tissue', 'blocked'] as const) },

@@ -29,6 +29,10 @@ const WEAK_KPA = 12;
 const LOOKS_FOR_S = 10;
 const SPRING_ML = 0.15;
 const GENTLE_KPA = 20;
+/** Primes the bolus needle with so much. */
+const BOLUS_NEEDLE_ML = 0.5;
+/** Before she flushes she looks for so long whether it is the artery that she meets. */
+const FEELS_PULSE_S = 12;
 
 /** All of it, from the patient's arrival to the free bay. */
 export function* refill(n: Nurse): Steps {
@@ -43,6 +47,7 @@ export function* refill(n: Nurse): Steps {
   if (backMl < TEST_BACK_ML && watchful(n)) return yield* giveUp(n);
   const filled = yield* fill(n);
   if (!filled) return yield* giveUp(n);
+  yield* flush(n);
   yield* deaccess(n, 'completed');
 }
 
@@ -193,6 +198,27 @@ function* fill(n: Nurse): Generator<Wait, boolean> {
     if (lost && watchful(n) && !(yield* springsBack(n))) return false;
   }
   return true;
+}
+
+/** The refill needle comes out; another one, which opens between the septa, and another syringe go to the bolus path. */
+function* flush(n: Nurse): Steps {
+  const { flush: task, gauge } = n.task;
+  if (task === null) return;
+  yield n.after(1.6);
+  clamp(n, 'closed');
+  yield n.after(6);
+  n.world.perform({ do: 'needle', place: 'out' });
+  n.phase = 'flush';
+  yield n.after(8);
+  n.world.perform({ do: 'syringe', fluid: 'heparin-saline' });
+  clamp(n, 'open');
+  yield* push(n, BOLUS_NEEDLE_ML, task.mlPerMin);
+  clamp(n, 'closed');
+  yield n.after(10);
+  n.world.perform({ do: 'needle', place: 'bolus-gap', gauge });
+  yield n.after(FEELS_PULSE_S);
+  clamp(n, 'open');
+  yield* push(n, task.ml, task.mlPerMin);
 }
 
 /** Lets the plunger go: does anything push it back? */

@@ -71,6 +71,8 @@ export class Bay {
   /** Pushed out of the syringe since the patient arrived, mL. */
   pushedMl = 0;
   private leakOpen = 0;
+  /** So far has the bolus valve's membrane given way towards the needle. */
+  private membraneMl = 0;
   private movedMl = 0;
   private timeS = 0;
   private around: Surroundings = LABEL_CONDITIONS;
@@ -99,7 +101,7 @@ export class Bay {
   arrive(patient: Patient, conditions: BayConditions): void {
     this.patient = patient;
     this.conditions = conditions;
-    this.viscosityIn = viscosityMpas(conditions.infusate, conditions.infusateCel) / NEEDLE_VISCOSITY_MPAS;
+    this.fit(conditions.infusate, conditions.infusateCel);
     this.truth.ambientKpa = conditions.ambientKpa;
     this.pump = { volumeMl: patient.residualMl, temperatureCel: patient.pumpCel, fluid: patient.residualFluid };
     this.pocket = new Pocket(patient.tissueMlPerKpa);
@@ -110,7 +112,14 @@ export class Bay {
     this.line.occlusion = 0;
     this.leak = null;
     this.leakOpen = 0;
+    this.membraneMl = 0;
     this.pushedMl = 0;
+  }
+
+  /** A syringe of that on the line; at room temperature unless its own is known. */
+  fit(infusate: Fluid, infusateCel = this.conditions.roomCel): void {
+    this.conditions = { ...this.conditions, infusate, infusateCel };
+    this.viscosityIn = viscosityMpas(infusate, infusateCel) / NEEDLE_VISCOSITY_MPAS;
   }
 
   /** Weather, room and drug change. */
@@ -203,7 +212,8 @@ export class Bay {
         );
       case 'bolus-gap': {
         const back = arterialKpa(patient?.arterialMmHg ?? 90, patient?.pulsePerMin ?? 70, this.timeS);
-        return setTip(tip, back, BOLUS_PATH.inLinear, BOLUS_PATH.outLinear, Number.POSITIVE_INFINITY);
+        const out = this.membraneMl < BOLUS_PATH.membraneMl ? BOLUS_PATH.inLinear : BOLUS_PATH.outLinear;
+        return setTip(tip, back, BOLUS_PATH.inLinear, out, Number.POSITIVE_INFINITY);
       }
       case 'blocked':
         return setTip(tip, 0, SHUT, SHUT, 0);
@@ -244,6 +254,7 @@ export class Bay {
         break;
       case 'bolus-gap':
         w.bolus += ml;
+        this.membraneMl = Math.min(BOLUS_PATH.membraneMl, Math.max(0, this.membraneMl - ml));
         break;
       case 'out':
         w.spilled += ml;

@@ -57,9 +57,9 @@ export const TISSUE = { inLinear: 0.1, outLinear: 25 } as const;
 
 /**
  * From the gap to the artery: catheter of 0.6 mm and 50 cm by Poiseuille at 0.69 mPa s; on the way back the bolus valve lets
- * the pressure be felt, but hardly any blood pass.
+ * the pressure be felt, as its membrane gives a little, but hardly any blood pass.
  */
-export const BOLUS_PATH = { inLinear: 1.8, outLinear: 60 } as const;
+export const BOLUS_PATH = { inLinear: 1.8, outLinear: 60, membraneMl: 0.02 } as const;
 /** What is left of the pulse at the needle. */
 const PULSE_KPA = 0.4;
 

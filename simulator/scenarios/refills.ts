@@ -58,6 +58,10 @@ export const REFILLS: readonly Scenario[] = [
   refillOf('codman-3000-50', 2.3),
   refillOf('isomed-like-20', 1),
   refillOf('isomed-like-35', 1.5),
+  refill('flush', 'refills', 'after the fill another needle flushes the bolus path with 5 mL of heparinised saline', {
+    kind: 'flush',
+    flush: { ml: 5, mlPerMin: 10 },
+  }),
   refill('second-attempt', 'refills', 'the needle is beside the pump first, then drawn and put in right', {
     kind: 'second-attempt',
     attempts: [

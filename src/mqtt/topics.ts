@@ -253,6 +253,7 @@ export const refillPayload = z
     levelFrom: z.enum(['expected', 'measured']).nullable(),
     residual: estimate.describe('drained, mL'),
     filled: estimate.describe('new drug that went in, mL'),
+    flushed: estimate.optional().describe('through the bolus path, in neither level nor filled, mL; null: not flushed'),
     actualFlow: estimate.describe('since the last fill, mL/d'),
     deviationPercent: estimate.describe('100 (actual - label) / label; (+) fast'),
     verdict: z.enum(['within', 'outside', 'indeterminate']).nullable(),

@@ -12,7 +12,9 @@ import { leastExpectedKpa } from './pressure.ts';
 const SEPTA_WITH_BOLUS_PATH = 2;
 /** Static pressure of an artery, 60 to 135 mmHg, kPa; and what is left of its pulse at least, standard deviation, kPa. */
 const ARTERY_KPA = { least: 8, most: 18 } as const;
-const PULSE_SD_KPA = 0.2;
+const PULSE_SD_KPA = 0.15;
+/** Of the variance, and it climbs more than it pulses. */
+const CLIMBS = 0.2;
 /** A pulse has been looked at for so long, s. */
 const LOOKED_FOR_S = 4;
 /** So much weaker than the reservoir, by its worst, must it be. */
@@ -70,5 +72,7 @@ export function looksLikeBolusPath(m: Memory): boolean {
   // What the nurse has corrected stands.
   if (m.phases.at(-1)?.by === 'nurse' || m.moved.inMl + m.moved.outMl > 0.1 || p.restKpa === null) return false;
   const arterial = p.restKpa >= ARTERY_KPA.least && p.restKpa <= ARTERY_KPA.most;
-  return arterial && p.restKpa < WEAKER * leastExpectedKpa(m) && p.pulseKpa2 > PULSE_SD_KPA ** 2;
+  // Still on its way to its rest: what was left of a step is in the variance, too.
+  const climbs = ((p.meanKpa ?? 0) - p.meanOfMeanKpa) ** 2 > CLIMBS * p.pulseKpa2;
+  return arterial && !climbs && p.restKpa < WEAKER * leastExpectedKpa(m) && p.pulseKpa2 > PULSE_SD_KPA ** 2;
 }

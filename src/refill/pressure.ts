@@ -18,8 +18,9 @@ export interface PressureMemory {
   fluidCel: number | null;
   /** For so long it has not been on its way to somewhere else, s. */
   settledS: number;
-  /** Mean pressure of this rest, and its variance, kPa^2: what is left of a pulse. */
+  /** Mean pressure of this rest, the mean of that (the two part where the pressure climbs), and the variance about their line, kPa^2. */
   meanKpa: number | null;
+  meanOfMeanKpa: number;
   pulseKpa2: number;
   /** Last static pressure with the needle in; `null` since it went in. */
   restKpa: number | null;
@@ -47,6 +48,8 @@ const SETTLED_KPA = 1;
 const SETTLED_FOR_S = 0.3;
 /** A pulse is looked at with this time constant, s. */
 const PULSE_S = 2;
+/** What is left of a step by then is no pulse any more, s. */
+const PULSE_AFTER_S = 1.5;
 /** Flow at rest for so long: the pressure is static. */
 const STATIC_AFTER_S = 0.6;
 /** A flow that stopped within this time tells the resistance by what the pressure lost, s. */
@@ -68,6 +71,7 @@ export function noPressure(): PressureMemory {
     fluidCel: null,
     settledS: 0,
     meanKpa: null,
+    meanOfMeanKpa: 0,
     pulseKpa2: 0,
     restKpa: null,
     staticKpa: null,
@@ -107,7 +111,7 @@ export function pressure(m: Memory, s: Sample): void {
     p.restKpa = p.kpa;
     p.beyondKpa = p.kpa;
     feelTemperature(m, p.kpa);
-    feelPulse(p, s.kpa, s.seconds);
+    if (p.settledS > PULSE_AFTER_S) feelPulse(p, s.kpa, s.seconds);
     return;
   }
   p.meanKpa = null;
@@ -121,15 +125,19 @@ export function pressure(m: Memory, s: Sample): void {
   }
 }
 
+/** A pressure that only creeps, as in tissue, is no pulse: what deviates from its line is. */
 function feelPulse(p: PressureMemory, kpa: number, seconds: number): void {
   if (p.meanKpa === null) {
     p.meanKpa = kpa;
+    p.meanOfMeanKpa = kpa;
     p.pulseKpa2 = 0;
     return;
   }
   const share = 1 - Math.exp(-seconds / PULSE_S);
   p.meanKpa += (kpa - p.meanKpa) * share;
-  p.pulseKpa2 += ((kpa - p.meanKpa) ** 2 - p.pulseKpa2) * share;
+  p.meanOfMeanKpa += (p.meanKpa - p.meanOfMeanKpa) * share;
+  const line = 2 * p.meanKpa - p.meanOfMeanKpa;
+  p.pulseKpa2 += ((kpa - line) ** 2 - p.pulseKpa2) * share;
 }
 
 /** A flow has just stopped: what the pressure lost by that is what needle and line took. */

@@ -23,6 +23,7 @@ const NUMBERS = {
   level: 'level',
   residual: 'residual',
   filled: 'filled',
+  flushed: 'flushed',
   actualFlow: 'actualFlow',
   deviation: 'deviationPercent',
 } as const;

@@ -43,6 +43,7 @@ const refill = z
     level: limitsField('volume').optional(),
     residual: limitsField('volume').optional(),
     filled: limitsField('volume').optional(),
+    flushed: limitsField('volume').optional(),
     actualFlow: limitsField('slow flow').optional(),
     deviation: limitsField('share').optional(),
     hold: z.record(text, z.enum(['pending', 'passed', 'held', 'overridden'])).optional(),

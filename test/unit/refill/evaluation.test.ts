@@ -34,6 +34,21 @@ describe('simulated refills', () => {
     expect([seen, cases]).toEqual([16, 16]);
   });
 
+  it('with the bolus path flushed: what goes through is counted apart, and nothing is said', () => {
+    const flushed = Array.from({ length: 8 }, (_, i) => sampleCase('flush', FIRST_SEED + i)).filter(
+      (task) => task.flush !== null,
+    );
+    expect(flushed.length).toBeGreaterThan(3);
+    for (const task of flushed) {
+      const { state, said, must, may } = judge(task);
+      expect(state.phases.map(({ phase }) => phase)).toContain('flush');
+      expect(state.flushed?.value).toBeCloseTo(task.flush?.ml ?? Number.NaN, 1);
+      expect(Math.abs((state.filled?.value ?? 0) - task.fillMl)).toBeLessThan(0.3);
+      const allowed = [...must, ...may];
+      expect(said.map(({ advisory }) => advisory).filter((word) => !allowed.includes(word))).toEqual([]);
+    }
+  });
+
   it('with other troubles: each is seen', () => {
     const troubles = [
       'dislodged',

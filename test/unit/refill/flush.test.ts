@@ -57,6 +57,19 @@ describe('the flush', () => {
     expect(refused.refusal({ do: 'phase', phase: 'flush' })).toMatch(/test-30 has no bolus path/);
   });
 
+  it('is not taken for one where the pressure only creeps to that of an artery, with whatever noise', () => {
+    for (const settlesS of [0.2, 0.9, 2.2]) {
+      const bed = filled().event('needle', 'in');
+      const noise = [1, -0.4, -1.2, 0.7, 0.3, -1.5, 1.1, 0.2, -0.6, 1.4, -0.9, 0.1];
+      for (let i = 0; i < 120; i++) {
+        const creeps = 12 * (1 - Math.exp(-(i + 1) / (10 * settlesS)));
+        bed.show(0.1, { kpa: creeps + 0.1 * (noise[(7 * i) % noise.length] ?? 0) });
+      }
+      expect(bed.play().state.phase).toBe('access');
+      expect(advisory(bed.play(), 'needleNotInReservoir')?.present).toBe(true);
+    }
+  });
+
   it('goes on counting the reservoir while the refill needle is still in it', () => {
     const bed = new Bedside().prepared().emptied(11.8).show(20).tested().tare().move(5, 15, 45, 34).show(3);
     bed.nurse({ do: 'phase', phase: 'flush' }).move(2, 15, 45, 34).show(3).event('needle', 'out').show(5, { kpa: 0 });

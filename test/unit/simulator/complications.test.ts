@@ -35,6 +35,28 @@ describe('a good refill', () => {
   });
 });
 
+describe('a flush after the fill', () => {
+  it('goes to the artery through a needle of its own, against its pulse, and leaves the reservoir alone', () => {
+    const played = playScenario('flush');
+    expect(played.events.filter(({ what }) => what.startsWith('needle')).map(({ what }) => what)).toEqual([
+      'needle in',
+      'needle out',
+      'needle in',
+      'needle out',
+    ]);
+    const flush = played.in('flush');
+    const pulses = resting(flush.filter((t) => t.needle === 'bolus-gap').slice(1, 11));
+    expect(pulses.length).toBeGreaterThan(4);
+    expect(smallest(pulses)).toBeGreaterThan(11.5);
+    expect(largest(pulses)).toBeLessThan(12.5);
+    expect(largest(pulses) - smallest(pulses)).toBeGreaterThan(0.3);
+    expect(played.end.bolusMl).toBeCloseTo(5, 1);
+    expect(flush.at(-1)?.injectedMl).toBe(flush[0]?.injectedMl);
+    expect(played.end.reservoirMl).toBeCloseTo(30, 1);
+    expect(played.end).toMatchObject({ outcome: 'completed', tissueMl: 0 });
+  });
+});
+
 describe('1: needle beside the pump', () => {
   const played = playScenario('pocket-fill');
 
@@ -73,7 +95,7 @@ describe('2: needle between the septa', () => {
   it('feels the artery with its pulse, no propellant; the fluid leaves and the reservoir does not change', () => {
     const played = playScenario('bolus-gap', { keepTelemetry: true });
     expect(largest(played.in('access').map((t) => t.lineKpa))).toBeLessThan(13);
-    const rests = resting(played.in('measure').slice(5));
+    const rests = resting(played.in('measure').slice(12));
     expect(rests.reduce((a, b) => a + b, 0) / rests.length).toBeCloseTo(12, 0);
     expect(largest(rests) - smallest(rests)).toBeGreaterThan(0.3);
     expect(largest(rests) - smallest(rests)).toBeLessThan(1.2);
