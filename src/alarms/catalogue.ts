@@ -15,7 +15,12 @@ export interface AlarmConditionDefinition {
   readonly latching: boolean;
   /** Alarm-condition delay: it must have been present for so long, ms. */
   readonly delayMs: number;
+  /** It has ended once it has been gone for so long, ms: what comes and goes is one condition, and breaks an audio pause once. */
+  readonly endDelayMs?: number;
 }
+
+/** A link that stutters is silent again and again: not every stutter is told, and all of them are one alarm. */
+const SILENCE = { delayMs: 1000, endDelayMs: 5000 } as const;
 
 export const ALARM_CONDITIONS = {
   needleNotInReservoir: { priority: 'high', kind: 'physiological', latching: true, delayMs: 0 },
@@ -28,10 +33,10 @@ export const ALARM_CONDITIONS = {
   reservoirEmpty: { priority: 'medium', kind: 'physiological', latching: true, delayMs: 0 },
   airInLine: { priority: 'medium', kind: 'physiological', latching: false, delayMs: 1000 },
   lineOccluded: { priority: 'medium', kind: 'technical', latching: false, delayMs: 3000 },
-  stationQuietInRefill: { priority: 'medium', kind: 'technical', latching: false, delayMs: 0 },
+  stationQuietInRefill: { priority: 'medium', kind: 'technical', latching: false, ...SILENCE },
   sensorMismatch: { priority: 'medium', kind: 'technical', latching: false, delayMs: 5000 },
   coldFill: { priority: 'low', kind: 'physiological', latching: false, delayMs: 0 },
-  stationQuiet: { priority: 'low', kind: 'technical', latching: false, delayMs: 0 },
+  stationQuiet: { priority: 'low', kind: 'technical', latching: false, ...SILENCE },
   stationRefused: { priority: 'low', kind: 'technical', latching: false, delayMs: 0 },
   clockUntrusted: { priority: 'low', kind: 'technical', latching: false, delayMs: 0 },
   brokerUnreachable: { priority: 'low', kind: 'technical', latching: false, delayMs: 5000 },

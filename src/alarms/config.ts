@@ -9,6 +9,7 @@ const conditionSchema = z.strictObject({
   priority: z.enum(['high', 'medium', 'low']).optional(),
   latching: z.boolean().optional().describe('signals go on after it has ended, until somebody acknowledges it'),
   delayMs: z.int().min(0).max(60_000).optional().describe('it must have been present for so long'),
+  endDelayMs: z.int().min(0).max(60_000).optional().describe('it must have been gone for so long before it has ended'),
   off: z.boolean().optional().describe('never signalled; only for advisories of the refill'),
 });
 

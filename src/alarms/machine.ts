@@ -6,6 +6,8 @@
  *                          │            │  └─ not latching, or acknowledged before: straight to ended ▲
  *                          └─ ends ─▶ absent
  *
+ * Where a condition has an end delay, it ends only when it has been gone for so long.
+ *
  * A condition ends only when its determiner says so; that nobody speaks of it any more ends nothing. Signals are silenced
  * apart from that: acknowledged (one condition, until it changes) or audio paused (for a time, broken by a new condition).
  */
@@ -34,6 +36,8 @@ export interface AlarmItem {
   acknowledgedUtcMs: number | null;
   /** The alarm-condition delay is over then; `null` when none runs. */
   determinedAtMs: number | null;
+  /** Is gone, and has ended then; `null` while it is there. */
+  endsAtMs: number | null;
   /** Leaves the board then. */
   leavesAtMs: number | null;
 }
@@ -73,9 +77,12 @@ export class AlarmMachine {
    */
   restore(snapshot: AlarmSnapshot, now: Moment): void {
     for (const item of snapshot.items) {
-      if (definitionOf(item.condition, this.#settings) === null) continue;
+      const definition = definitionOf(item.condition, this.#settings);
+      if (definition === null) continue;
       const leavesAtMs = item.presence === 'ended' ? now.steadyMs + ENDED_SHOWN_MS : null;
-      this.#items.set(keyOf(item.source, item.condition), { ...item, determinedAtMs: null, leavesAtMs });
+      // Whoever had said that it is gone need not say so again.
+      const endsAtMs = (item.endsAtMs ?? null) === null ? null : now.steadyMs + definition.endDelayMs;
+      this.#items.set(keyOf(item.source, item.condition), { ...item, determinedAtMs: null, endsAtMs, leavesAtMs });
     }
     this.#pauses = snapshot.pauses
       .map((pause) => {
@@ -94,12 +101,16 @@ export class AlarmMachine {
     const item = this.#items.get(key) ?? newItem(source, condition);
     if (!present) {
       item.determinedAtMs = null;
-      if (item.presence === 'present') this.#end(item, definition.latching, now);
+      if (item.presence === 'present') {
+        if (definition.endDelayMs > 0) item.endsAtMs ??= now.steadyMs + definition.endDelayMs;
+        else this.#end(item, definition.latching, now);
+      }
       if (item.presence === 'absent') this.#items.delete(key);
       return;
     }
     if (item.presence === 'present' && item.detail !== detail) this.#changedUtcMs = now.utcMs;
     item.detail = detail;
+    item.endsAtMs = null;
     this.#items.set(key, item);
     if (item.presence === 'present' || item.determinedAtMs !== null) return;
     if (definition.delayMs > 0) item.determinedAtMs = now.steadyMs + definition.delayMs;
@@ -146,6 +157,9 @@ export class AlarmMachine {
     for (const pause of over) this.#sayPause('audio-resumed', pause, null, 'the time is over', now);
     for (const [key, item] of this.#items) {
       if (item.determinedAtMs !== null && item.determinedAtMs <= now.steadyMs) this.#begin(item, now);
+      if (item.endsAtMs !== null && item.endsAtMs <= now.steadyMs) {
+        this.#end(item, definitionOf(item.condition, this.#settings)?.latching ?? false, now);
+      }
       if (item.leavesAtMs === null || item.leavesAtMs > now.steadyMs) continue;
       item.leavesAtMs = null;
       item.presence = 'absent';
@@ -158,8 +172,8 @@ export class AlarmMachine {
   get dueMs(): number | null {
     let due = Number.POSITIVE_INFINITY;
     for (const pause of this.#pauses) due = Math.min(due, pause.untilMs);
-    for (const { determinedAtMs, leavesAtMs } of this.#items.values()) {
-      due = Math.min(due, determinedAtMs ?? due, leavesAtMs ?? due);
+    for (const { determinedAtMs, endsAtMs, leavesAtMs } of this.#items.values()) {
+      due = Math.min(due, determinedAtMs ?? due, endsAtMs ?? due, leavesAtMs ?? due);
     }
     return Number.isFinite(due) ? due : null;
   }
@@ -239,6 +253,7 @@ export class AlarmMachine {
 
   #end(item: AlarmItem, latching: boolean, now: Moment): void {
     item.endedUtcMs = now.utcMs;
+    item.endsAtMs = null;
     if (latching && item.by === null) {
       item.presence = 'latched';
       this.#say('latched', item, now);
@@ -284,6 +299,7 @@ function newItem(source: string, condition: AlarmCondition): AlarmItem {
     by: null,
     acknowledgedUtcMs: null,
     determinedAtMs: null,
+    endsAtMs: null,
     leavesAtMs: null,
   };
 }

@@ -13,6 +13,7 @@ export interface ConditionSetting {
   readonly priority?: AlarmConditionDefinition['priority'] | undefined;
   readonly latching?: boolean | undefined;
   readonly delayMs?: number | undefined;
+  readonly endDelayMs?: number | undefined;
   /** Only for advisories: what tells of the equipment cannot be switched off. */
   readonly off?: boolean | undefined;
 }
@@ -24,7 +25,10 @@ export function isAdvisory(condition: AlarmCondition): boolean {
 }
 
 /** `null`: switched off. */
-export function definitionOf(condition: AlarmCondition, settings: AlarmSettings): AlarmConditionDefinition | null {
+export function definitionOf(
+  condition: AlarmCondition,
+  settings: AlarmSettings,
+): Required<AlarmConditionDefinition> | null {
   const catalogue: AlarmConditionDefinition = ALARM_CONDITIONS[condition];
   const set = settings.conditions[condition] ?? {};
   if (set.off === true && isAdvisory(condition)) return null;
@@ -33,6 +37,7 @@ export function definitionOf(condition: AlarmCondition, settings: AlarmSettings)
     priority: set.priority ?? catalogue.priority,
     latching: set.latching ?? catalogue.latching,
     delayMs: set.delayMs ?? catalogue.delayMs,
+    endDelayMs: set.endDelayMs ?? catalogue.endDelayMs ?? 0,
   };
 }
 

@@ -78,18 +78,35 @@ describe('whatever happens', () => {
     fc.assert(
       fc.property(inputs, (list) => {
         const reportedSince = new Map<string, number>();
+        const goneSince = new Map<string, number>();
         run(list, (machine, timed, now) => {
+          const delays = (what: AlarmCondition) => {
+            const { delayMs, endDelayMs } = definitionOf(what, SETTINGS) ?? { delayMs: 0, endDelayMs: 0 };
+            return { delayMs, endDelayMs };
+          };
+          for (const [key, since] of goneSince) {
+            const { endDelayMs } = delays(key.split(' ')[1] as AlarmCondition);
+            if (now.steadyMs < since + endDelayMs) continue;
+            goneSince.delete(key);
+            reportedSince.delete(key);
+          }
           if (timed.do === 'report') {
             const key = `${timed.source} ${timed.condition}`;
-            if (!timed.present) reportedSince.delete(key);
-            else if (!reportedSince.has(key)) reportedSince.set(key, now.steadyMs);
+            const { delayMs, endDelayMs } = delays(timed.condition);
+            const since = reportedSince.get(key);
+            if (timed.present) {
+              goneSince.delete(key);
+              if (since === undefined) reportedSince.set(key, now.steadyMs);
+            } else if (since !== undefined && endDelayMs > 0 && now.steadyMs >= since + delayMs) {
+              if (!goneSince.has(key)) goneSince.set(key, now.steadyMs);
+            } else reportedSince.delete(key);
           }
           const shown = new Map(boardOf(machine, now).entries.map((e) => [`${e.source} ${e.condition}`, e]));
           for (const where of SOURCES) {
             for (const what of CONDITIONS) {
               const key = `${where} ${what}`;
               const since = reportedSince.get(key);
-              const delayMs = definitionOf(what, SETTINGS)?.delayMs ?? 0;
+              const { delayMs } = delays(what);
               const due = since !== undefined && now.steadyMs >= since + delayMs;
               expect(shown.get(key)?.presence === 'present', key).toBe(due);
             }

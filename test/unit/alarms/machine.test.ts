@@ -54,6 +54,40 @@ describe('condition', () => {
     expect(events()).toEqual(['began lineOccluded']);
   });
 
+  it('that comes and goes is one: it ends when it has been gone for as long as it must', () => {
+    const { machine, begins, ends, entry, events } = alarms();
+    begins('stationQuietInRefill', 0);
+    ends('stationQuietInRefill', 0.9);
+    begins('stationQuietInRefill', 10);
+    machine.time(at(11));
+    machine.pause('A. Jansen', BAY, 120, at(11));
+    // A link that stutters every three seconds.
+    for (let s = 12; s < 40; s += 3) {
+      ends('stationQuietInRefill', s);
+      begins('stationQuietInRefill', s + 2);
+    }
+    expect(entry('stationQuietInRefill')).toMatchObject({ presence: 'present', signal: 'audio-paused' });
+    ends('stationQuietInRefill', 42);
+    machine.time(at(46.999));
+    expect(entry('stationQuietInRefill')?.presence).toBe('present');
+    expect(machine.dueMs).toBe(47_000);
+    machine.time(at(47));
+    expect(entry('stationQuietInRefill')).toMatchObject({ presence: 'ended', endedUtcMs: at(47).utcMs });
+    expect(events()).toEqual(['began stationQuietInRefill', 'audio-paused', 'ended stationQuietInRefill']);
+  });
+
+  it('that was gone when the daemon stopped ends after the restart, though nobody says so again', () => {
+    const first = alarms();
+    first.begins('stationQuiet', 0);
+    first.machine.time(at(1));
+    first.ends('stationQuiet', 5);
+    const second = alarms();
+    second.machine.restore(JSON.parse(JSON.stringify(first.machine.snapshot())), at(1000));
+    expect(second.entry('stationQuiet')?.presence).toBe('present');
+    second.machine.time(at(1005));
+    expect(second.entry('stationQuiet')?.presence).toBe('ended');
+  });
+
   it('is latched when it ends unacknowledged, for as long as nobody acknowledges it', () => {
     const { machine, begins, ends, entry, events } = alarms();
     begins('needleDislodged', 0);
@@ -67,12 +101,12 @@ describe('condition', () => {
 
   it('that does not latch, or was acknowledged before, ends at once and leaves the board a minute later', () => {
     const { machine, begins, ends, entry } = alarms();
-    begins('stationQuiet', 0);
+    begins('stationRefused', 0);
     begins('needleDislodged', 0);
     machine.acknowledge('An Example', BAY, 'needleDislodged', at(1));
-    ends('stationQuiet', 2);
+    ends('stationRefused', 2);
     ends('needleDislodged', 2);
-    expect(entry('stationQuiet')).toMatchObject({ presence: 'ended', signal: 'off' });
+    expect(entry('stationRefused')).toMatchObject({ presence: 'ended', signal: 'off' });
     expect(entry('needleDislodged')).toMatchObject({ presence: 'ended', signal: 'off' });
     machine.time(at(2 + ENDED_SHOWN_MS / 1000 - 0.001));
     expect(machine.entries()).toHaveLength(2);

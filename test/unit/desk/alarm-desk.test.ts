@@ -34,10 +34,10 @@ describe('the alarm desk', () => {
     await clock.passing(100);
     boards.length = 0;
     begins('needleDislodged');
-    begins('stationQuiet');
+    begins('stationRefused');
     await clock.passing(20);
     expect(boards).toHaveLength(1);
-    expect(boards[0]?.entries.map((e) => e.condition)).toEqual(['needleDislodged', 'stationQuiet']);
+    expect(boards[0]?.entries.map((e) => e.condition)).toEqual(['needleDislodged', 'stationRefused']);
     expect(boards[0]).toMatchObject({ highest: 'high', sounding: 'high' });
   });
 
