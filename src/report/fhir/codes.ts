@@ -35,6 +35,7 @@ export const QUANTITIES = {
     mdc(157994, 'MDC_VOL_FLUID_CONTAINER_START'),
     own('filled', 'filled volume'),
   ),
+  flushed: concept('Volume flushed through the bolus path, past the reservoir', own('flushed', 'flushed volume')),
   actualFlow: concept(
     'Actual flow of the pump over the interval since the last fill',
     mdc(157784, 'MDC_FLOW_FLUID_PUMP'),

@@ -32,6 +32,7 @@ export function addObservations(entries: Entries, report: RefillReport, subject:
       ...(r && { band: r.bandPercent, interpretation: r.verdict }),
     },
     { name: 'filled', code: QUANTITIES.filled, ucum: 'mL', value: state.filled },
+    { name: 'flushed', code: QUANTITIES.flushed, ucum: 'mL', value: state.flushed ?? null },
     { name: 'peak-pressure', code: QUANTITIES.peakPressure, ucum: 'kPa', value: state.pressure.peakKpa },
     { name: 'static-pressure', code: QUANTITIES.staticPressure, ucum: 'kPa', value: state.pressure.staticKpa },
   ];

@@ -78,6 +78,7 @@ function title(pdf: Pdf, { record }: RefillReport): void {
         ],
         ['Needle', order.needleGauge],
         ['Filled', estimated(state.filled, 'mL')],
+        ['Bolus path flushed', state.flushed ? estimated(state.flushed, 'mL') : 'no'],
       ] as const
     ).map(([label, value]) => [label, plain(value)] as const),
   );

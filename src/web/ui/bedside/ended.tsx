@@ -18,6 +18,7 @@ export function Ended({ state }: { state: RefillState }) {
   const facts: readonly (readonly [string, string])[] = [
     [words.ended.residual, estimate(state.residual)],
     [words.ended.filled, estimate(state.filled)],
+    ...(state.flushed ? ([[words.flushed, estimate(state.flushed)]] as const) : []),
     [words.ended.took, stopwatchText(state.atMs - state.beganMs)],
   ];
   return (

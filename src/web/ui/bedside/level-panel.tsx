@@ -78,7 +78,9 @@ function Facts({ station, now: { state, fresh } }: { station: StationView; now: 
     <dl class="bedside-facts">
       <Fact name={words.needle}>{fresh ? words.needleState[state.needle] : strings.blank}</Fact>
       <Fact name={words.clamp}>{fresh ? words.clampState[state.clamp] : strings.blank}</Fact>
-      {state.filled ? (
+      {state.phase === 'flush' ? (
+        <Fact name={words.flushed}>{estimate(state.flushed ?? null)}</Fact>
+      ) : state.filled ? (
         <Fact name={words.filled}>{estimate(state.filled)}</Fact>
       ) : (
         <Fact name={words.drained}>{estimate(state.drained)}</Fact>

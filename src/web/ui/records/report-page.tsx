@@ -133,6 +133,7 @@ function Identity({ record }: { record: RefillRecord }) {
           [strings.refill.ended.took, stopwatchText((endedMs ?? state.atMs) - state.beganMs)],
           [words.columns.residual, estimate(state.residual)],
           [words.columns.filled, estimate(state.filled)],
+          ...(state.flushed ? ([[strings.refill.flushed, estimate(state.flushed)]] as const) : []),
           [
             words.report.order,
             `${numberText(order.fillMl, 1)} mL ${order.drug}${order.concentrationMgPerMl === null ? '' : ` ${numberText(order.concentrationMgPerMl, 2)} mg/mL`}`,

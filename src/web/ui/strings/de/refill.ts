@@ -101,6 +101,7 @@ export const refill: Strings['refill'] = {
   clampState: { open: 'offen', closed: 'zu', unknown: 'unbekannt' },
   drained: 'Entnommen',
   filled: 'Eingefüllt',
+  flushed: 'Gespült',
   fluid: 'Flüssigkeit',
   silent: 'Die Station ist stumm: Was sie misst, ist jetzt nicht bekannt.',
   pumpLine: (model, serial, flow) => `${model} · ${serial} · ${flow} mL/Tag`,

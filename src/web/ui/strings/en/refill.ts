@@ -101,6 +101,7 @@ export const refill = {
   clampState: { open: 'open', closed: 'closed', unknown: 'not known' },
   drained: 'Drained',
   filled: 'Filled',
+  flushed: 'Flushed',
   fluid: 'Fluid',
   silent: 'The station is silent: what it measures is not known now.',
   pumpLine: (model: string, serial: string, flow: string) => `${model} · ${serial} · ${flow} mL/day`,

@@ -101,6 +101,7 @@ export const refill: Strings['refill'] = {
   clampState: { open: 'open', closed: 'dicht', unknown: 'onbekend' },
   drained: 'Afgenomen',
   filled: 'Gevuld',
+  flushed: 'Gespoeld',
   fluid: 'Vloeistof',
   silent: 'Het station is stil: wat het meet is nu niet bekend.',
   pumpLine: (model, serial, flow) => `${model} · ${serial} · ${flow} mL/dag`,
