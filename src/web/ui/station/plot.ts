@@ -7,6 +7,9 @@ import { clockText, clockTextWithSeconds } from '../time-text.ts';
 
 const AXIS_FONT = '14px system-ui, sans-serif';
 const Y_AXIS_WIDTH = 64;
+/** Beside a narrow plot the numbers stand closer: the curve needs the room. */
+const NARROW = { px: 300, axisWidth: 46 };
+const X_AXIS_HEIGHT = 34;
 /** In a plot lower than this the axis would have one number only. */
 const LOW_PX = 140;
 
@@ -37,13 +40,14 @@ export function makePlot(box: HTMLElement, pointed: (index: number | null) => vo
       axes: [
         {
           ...axis,
+          size: X_AXIS_HEIGHT,
           space: 90,
           values: (_, splits, __, ___, stepS) =>
             splits.map((s) => (stepS < 60 ? clockTextWithSeconds : clockText)(s * 1000)),
         },
         {
           ...axis,
-          size: Y_AXIS_WIDTH,
+          size: box.clientWidth < NARROW.px ? NARROW.axisWidth : Y_AXIS_WIDTH,
           space: box.clientHeight < LOW_PX ? 22 : 36,
           values: (_, splits, __, ___, step) =>
             splits.map((value) => fixed(value, decimalsOf(step), strings.decimalMark)),
