@@ -66,7 +66,7 @@ export async function openDesks(options: {
     kept,
   });
   alarms.start();
-  const register = new PumpRegister(records, kept.pumps, logger.child({ part: 'pumps' }));
+  const register = new PumpRegister({ records, kept: kept.pumps, clock, logger: logger.child({ part: 'pumps' }) });
   const refills = new RefillDesk({
     bus,
     clock,

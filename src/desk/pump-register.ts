@@ -1,20 +1,33 @@
 /** The pumps of this site: in memory for everybody who asks, on the disk before a change is answered. */
+import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { PumpHistory, RefillSummary } from '../records/model.ts';
-import type { Records } from '../records/port.ts';
+import { type Records, RecordsUnavailable } from '../records/port.ts';
 import type { PastFill, Pump } from '../refill/model.ts';
 import { MOST_FILLS, MOST_PUMPS } from '../refill/register/schema.ts';
 import { Refused, Unknown } from './refused.ts';
+import { within } from './within.ts';
 
 const REFILLS_AT_ONCE = 500;
+/** Whoever changes the register stands at a screen, and is told no later than this. */
+const DISK_MS = 5000;
+
+export interface PumpRegisterParts {
+  readonly records: Records;
+  /** Pumps as JSON, from the records. */
+  readonly kept: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
 
 export class PumpRegister {
   readonly #records: Records;
+  readonly #clock: Clock;
   readonly #pumps = new Map<string, Pump>();
 
-  /** `kept`: pumps as JSON, from the records. */
-  constructor(records: Records, kept: readonly string[], logger: Logger) {
+  constructor({ records, kept, clock, logger }: PumpRegisterParts) {
     this.#records = records;
+    this.#clock = clock;
     for (const json of kept) {
       try {
         const pump = JSON.parse(json) as Pump;
@@ -43,13 +56,13 @@ export class PumpRegister {
         'remove pumps that are out of use',
       );
     }
-    await Promise.all(pumps.map((pump) => this.#keep(pump.pump, pump)));
+    await Promise.all(pumps.map((pump) => this.#keepSoon(pump.pump, pump)));
   }
 
   /** Throws `Unknown`. Its refills stay on record. */
   async remove(pump: string): Promise<void> {
     if (!this.#pumps.has(pump)) throw unknownPump(pump);
-    await this.#keep(pump, null);
+    await this.#keepSoon(pump, null);
   }
 
   /** Twice the same fill is one. A pump that was removed meanwhile stays removed. */
@@ -78,6 +91,14 @@ export class PumpRegister {
       more = before !== null && refills.size < MOST_FILLS;
     }
     return { pump, points: pump.fills.map((fill) => pointOf(fill, pump, refills.get(fill.atMs) ?? null)) };
+  }
+
+  /** As `#keep`, but not longer than somebody waits: then the change is taken back, on the disk too once that writes again. */
+  async #keepSoon(id: string, pump: Pump | null): Promise<void> {
+    const before = this.#pumps.get(id) ?? null;
+    if (await within(this.#clock, DISK_MS, this.#keep(id, pump))) return;
+    if (this.#pumps.get(id) === (pump ?? undefined)) this.#keep(id, before).catch(() => {});
+    throw new RecordsUnavailable(`the records were not written within ${DISK_MS / 1000} s: pump ${id} stays as it was`);
   }
 
   /** In memory at once, so that what follows builds on it; taken back when the disk will never have it. */

@@ -186,5 +186,7 @@ export const noRefills: Pick<Desks, 'refills' | 'register' | 'models'> = {
     inputs: async () => [],
   },
   models: [],
-  register: new PumpRegister(new MemoryRecords(), [], collectingLogger()),
+  register: new PumpRegister({
+    ...{ records: new MemoryRecords(), kept: [], clock: new FakeClock(), logger: collectingLogger() },
+  }),
 };

@@ -8,10 +8,11 @@ import { settled } from '../journal/support.ts';
 import { openBay, STATION } from './bay.ts';
 
 async function demo() {
-  const register = new PumpRegister((await openBay()).records, [], (await openBay()).logger);
+  const { records, clock, logger: log } = await openBay();
+  const register = new PumpRegister({ records, kept: [], clock, logger: log });
   const bay = await openBay({ register });
-  const { bus, clock, logger, desk } = bay;
-  startDemoNurse({ bus, clock, logger, refills: desk, register, models: SHIPPED_MODELS });
+  const { bus, logger, desk } = bay;
+  startDemoNurse({ bus, clock: bay.clock, logger, refills: desk, register, models: SHIPPED_MODELS });
   return { ...bay, register };
 }
 
