@@ -72,7 +72,8 @@ export function expectedOf(c: RefillCase): Expected {
   const verdict = deviation === null ? null : beyond > 0 ? 'outside' : 'within';
   const must = new Set(wordsOf(c).must ?? []);
   const may = new Set(wordsOf(c).may ?? []);
-  if (beyond > NEAR_LIMIT && reachesReservoir(c)) must.add('residualOutsideBand');
+  // A pump that has run dry stopped at an unknown moment: its residual says nothing of being slow.
+  if (beyond > NEAR_LIMIT && reachesReservoir(c) && c.kind !== 'dry') must.add('residualOutsideBand');
   else if (beyond > -NEAR_LIMIT) may.add('residualOutsideBand');
   if (c.infusateCel < COLD_FILL_BELOW_CEL && !must.has('coldFill')) may.add('coldFill');
   // A pump that ran out is found empty, and a needle in an empty reservoir looks like one beside it.

@@ -104,8 +104,6 @@ const COLD_PUMP_SHARE = 0.7;
 
 /** What may be said, and need not be, by what was found at the needle. */
 function notDemandedOf(task: RefillCase, first: TruthSample | null): AdvisoryKind | null {
-  // A pump that has run dry stopped at an unknown moment: its residual says nothing of being slow.
-  if (task.kind === 'dry') return 'residualOutsideBand';
   if (task.kind !== 'cold-pump' || first === null) return null;
   // The body has been warming it all the while.
   const warm = { volumeMl: first.reservoirMl, temperatureCel: 37, fluid: FLUIDS[task.residualFluid] };
