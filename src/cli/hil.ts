@@ -57,37 +57,20 @@ export function addHil(program: Command): void {
 }
 
 async function run(paths: string[], asked: AskedRun): Promise<void> {
-  const { ScenarioProblems, scenarioFiles, loadScenario } = await import('../hil/scenario/load.ts');
   if (asked.target !== 'sim') {
     throw new CommandFailure(EXIT.usage, `hai-bridge hil run: --target ${plain(asked.target)}: use sim`);
   }
   for (const file of [asked.junit, asked.html, asked.json]) if (file !== undefined) writable(file);
   if (asked.ledgers !== undefined) mkdirSync(asked.ledgers, { recursive: true });
-  let files: string[];
-  try {
-    files = scenarioFiles(paths);
-    const problems = files.flatMap((file) => {
-      try {
-        loadScenario(file);
-        return [];
-      } catch (error) {
-        if (error instanceof ScenarioProblems) return error.lines;
-        throw error;
-      }
-    });
-    if (problems.length > 0) throw new ScenarioProblems(problems);
-  } catch (error) {
-    if (error instanceof ScenarioProblems) throw new CommandFailure(EXIT.usage, ...error.lines);
-    throw error;
-  }
+  const scenarios = await loaded(paths);
   const stop = new AbortController();
   void stopSignal().then(() => stop.abort());
   const began = Date.now();
   say(
-    `${bold('hai-bridge hil run')} ${productVersion()}: ${files.length} scenario${files.length === 1 ? '' : 's'}, target ${asked.target}`,
+    `${bold('hai-bridge hil run')} ${productVersion()}: ${scenarios.length} scenario${scenarios.length === 1 ? '' : 's'}, target ${asked.target}`,
   );
   const { runLibrary } = await import('../hil/run-library.ts');
-  const results = await runLibrary(files, {
+  const results = await runLibrary(scenarios, {
     ...{ target: asked.target, version: productVersion(), jobs: asked.jobs, ledgers: asked.ledgers ?? null },
     signal: stop.signal,
     progress: (file, nowMs, doing) => status(`${file}: ${(nowMs / 1000).toFixed(0)} s, ${doing}`),
@@ -104,6 +87,27 @@ async function run(paths: string[], asked: AskedRun): Promise<void> {
   if (failed.length === 0) return say(bold(green(`Passed: all ${results.length}.`)));
   complain(red(`FAILED: ${failed.length} of ${results.length}.`));
   process.exitCode = EXIT.failed;
+}
+
+async function loaded(paths: string[]) {
+  const { ScenarioProblems, scenarioFiles, loadScenario } = await import('../hil/scenario/load.ts');
+  const problems: string[] = [];
+  try {
+    const scenarios = scenarioFiles(paths).flatMap((file) => {
+      try {
+        return [loadScenario(file)];
+      } catch (error) {
+        if (!(error instanceof ScenarioProblems)) throw error;
+        problems.push(...error.lines);
+        return [];
+      }
+    });
+    if (problems.length > 0) throw new ScenarioProblems(problems);
+    return scenarios;
+  } catch (error) {
+    if (error instanceof ScenarioProblems) throw new CommandFailure(EXIT.usage, ...error.lines);
+    throw error;
+  }
 }
 
 function status(text: string): void {

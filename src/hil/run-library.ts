@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ScenarioResult } from './run-scenario.ts';
+import type { LoadedScenario } from './scenario/load.ts';
 import type { Order, Word } from './worker.ts';
 
 export interface LibraryOptions {
@@ -19,9 +20,21 @@ export interface LibraryOptions {
 
 const fromSource = import.meta.url.endsWith('.ts');
 
-/** Results in the order of the files. */
-export async function runLibrary(files: readonly string[], options: LibraryOptions): Promise<ScenarioResult[]> {
-  const waiting = files.map((file, index) => ({ file, index }));
+const USUAL_VISIT_S = 620;
+
+/** How much there is to do, roughly: time of all stations, and much of a second to start. */
+function effort({ scenario: { setup } }: LoadedScenario): number {
+  const visits = setup.stations.reduce((most, station) => Math.max(most, station.visits), 1);
+  return (setup.lasts ?? visits * USUAL_VISIT_S) * Math.max(1, setup.stations.length);
+}
+
+/** Results in the order given. The longest begin first, so that at the end nobody waits for one of them alone. */
+export async function runLibrary(
+  scenarios: readonly LoadedScenario[],
+  options: LibraryOptions,
+): Promise<ScenarioResult[]> {
+  const waiting = scenarios.map((loaded, index) => ({ file: loaded.file, index, effort: effort(loaded) }));
+  waiting.sort((a, b) => b.effort - a.effort);
   const results: ScenarioResult[] = [];
   const work = async () => {
     let worker: ChildProcess | null = null;
@@ -45,7 +58,7 @@ export async function runLibrary(files: readonly string[], options: LibraryOptio
       if (worker?.connected) worker.disconnect();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(options.jobs, files.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(options.jobs, scenarios.length) }, work));
   return results;
 }
 

@@ -7,6 +7,7 @@
  */
 import type { Stillness } from '../time/stillness.ts';
 import type { VirtualClock } from '../time/virtual-clock.ts';
+import { ActFailed } from './stand.ts';
 import type { SteppedStations, Told } from './stepped-stations.ts';
 import type { Wire } from './wire.ts';
 
@@ -16,6 +17,10 @@ const LISTENING_MS = 2000;
 const TALK_LASTS_MS = 3000;
 /** How long a disk takes: everything that threads were asked within this time is answered at its end. */
 const DISK_MS = 2000;
+
+/** Whoever waits for an answer looks so often whether it is there, and not longer than that. */
+const WAITING_MS = 50;
+const PATIENCE_MS = 60_000;
 
 /** Over loopback it takes less than a ms; whoever waits longer waits for something that was lost. */
 const ON_THE_WAY_MS = 1000;
@@ -49,6 +54,8 @@ export class FlowOfTime {
   /** The computer sleeps: its clocks go on, nobody lives through the time. */
   async sleep(ms: number): Promise<void> {
     const { clock, stillness } = this.#parts;
+    // A system writes out what it has before it sleeps.
+    await stillness.threads();
     clock.leap(ms);
     this.#offsetMs += ms;
     await clock.advanceTo(clock.monotonicMs(), () => stillness.threads());
@@ -62,6 +69,28 @@ export class FlowOfTime {
     if (stations !== null && this.#stationsLive) await this.#live(stations, endMs);
     await this.#daemonTo(endMs);
     await stillness.loop();
+  }
+
+  /** Lets everything happen that the work waits for: threads first, then time. */
+  async settled<T>(work: Promise<T>): Promise<T> {
+    const { clock, stillness } = this.#parts;
+    let over = false;
+    void work
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .then(() => {
+        over = true;
+      });
+    await stillness.threads();
+    const untilMs = clock.monotonicMs() + PATIENCE_MS;
+    while (!over && clock.monotonicMs() < untilMs) {
+      await this.window(clock.monotonicMs() + WAITING_MS);
+      await stillness.threads();
+    }
+    if (!over) throw new ActFailed(`nothing came of it within ${PATIENCE_MS / 1000} s of the run`);
+    return work;
   }
 
   /** The simulator has ended: time goes on for the daemon alone. */
