@@ -95,10 +95,13 @@ async function backfill(): Promise<void> {
 
 async function pixels(): Promise<void> {
   say('\nPixels: instrument clock to a painted frame in a real browser, one station, 10 readings/s');
-  const { shown, framesPerS, p50Ms, p99Ms, maxMs } = await benchPixels();
-  say(
-    `  ${whole(shown)} readings, p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, most ${ms(maxMs)}; ${whole(framesPerS)} frames/s`,
-  );
+  for (const view of ['station', 'bedside'] as const) {
+    for (const [what, found] of Object.entries(await benchPixels({ view, seconds: 40 }))) {
+      const { shown, framesPerS, p50Ms, p99Ms, maxMs } = found;
+      const times = `p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, most ${ms(maxMs)}; ${whole(framesPerS)} frames/s`;
+      say(`  ${view.padEnd(8)} ${what.padEnd(8)} ${whole(shown)} shown, ${times}`);
+    }
+  }
 }
 
 async function demo(): Promise<void> {

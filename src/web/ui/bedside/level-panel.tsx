@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Estimate } from '../../../refill/model.ts';
 import type { StationView } from '../../api-types.ts';
+import { store } from '../page.ts';
 import { NumberWithUnit } from '../parts/number.tsx';
 import { SimulatedBand } from '../parts/simulated-band.tsx';
 import { ageText, numberText, type Shown, shown, uncertaintyText } from '../shown.ts';
@@ -18,7 +19,7 @@ export function LevelPanel({ station, now }: { station: StationView; now: Refill
       {(state.simulated || readings.simulated) && <SimulatedBand text={strings.simulated} />}
       <div class="bedside-level-words">
         <h2 class="label">{words.level}</h2>
-        <Level level={fresh ? state.level : null} />
+        <Level level={fresh ? state.level : null} atMs={state.atMs} />
         <p class={fresh ? 'age' : 'age not-fresh'}>{fresh ? ageText(readings.freshness) : staleText(now, readings)}</p>
       </div>
       <ReservoirPicture state={state} flow={fresh ? readings.value('lineFlow') : null} fresh={fresh} />
@@ -30,7 +31,7 @@ export function LevelPanel({ station, now }: { station: StationView; now: Refill
   );
 }
 
-function Level({ level }: { level: Estimate | null }) {
+function Level({ level, atMs }: { level: Estimate | null; atMs: number }) {
   if (level === null) {
     return (
       <p class="huge">
@@ -45,7 +46,7 @@ function Level({ level }: { level: Estimate | null }) {
   }
   return (
     <p class="huge">
-      <span class="number" data-level={level.value}>
+      <span class="number" data-level={level.value} data-at={atMs}>
         <span class="digits">{numberText(level.value, 1)}</span>
         <span class="give-or-take">
           ± {uncertaintyText(level.u95, 1)}
@@ -64,7 +65,8 @@ function staleText({ state }: RefillNow, readings: Shown): string {
 
 function levelNote({ state, fresh }: RefillNow): string {
   const words = strings.refill;
-  if (!fresh) return words.silent;
+  // Nobody knows what the station does then.
+  if (!fresh) return store.connection.value === 'lost' ? strings.connection.lost : words.silent;
   if (state.level === null) return state.missedStart ? words.missedStart : words.levelNotKnown;
   return state.levelFrom === 'measured' ? words.levelMeasured : words.levelExpected;
 }
