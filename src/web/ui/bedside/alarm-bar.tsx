@@ -19,6 +19,19 @@ import { PersonField } from './person-field.tsx';
 const MOST_SHOWN = 2;
 const MOST_ON_A_PHONE = 1;
 
+let watched: ResizeObserver | null = null;
+
+/** What takes the keyboard is scrolled to below the alarms, however many there are. */
+function keepHeight(bar: HTMLElement | null): void {
+  const style = document.documentElement.style;
+  watched?.disconnect();
+  watched = null;
+  style.removeProperty('--alarms');
+  if (bar === null) return;
+  watched = new ResizeObserver(() => style.setProperty('--alarms', `${bar.offsetHeight}px`));
+  watched.observe(bar);
+}
+
 /** Alarms of one bedside, or of all; the most urgent first and biggest. Nothing at all while there are none. */
 export function AlarmBar({ station, refill }: { station: string | null; refill: RefillState | null }) {
   const all = useSignal(false);
@@ -30,7 +43,7 @@ export function AlarmBar({ station, refill }: { station: string | null; refill: 
   const shown = all.value ? entries : entries.slice(0, most);
   const words = strings.alarms;
   return (
-    <section class="alarm-bar" aria-label={words.title}>
+    <section ref={keepHeight} class="alarm-bar" aria-label={words.title}>
       <ul>
         {shown.map((entry, index) => (
           <AlarmLine key={`${entry.source} ${entry.condition}`} entry={entry} refill={refill}>
@@ -78,7 +91,7 @@ function AlarmLine({ entry, refill, children }: LineProperties) {
   };
   return (
     <li
-      class={`alarm alarm-${entry.priority} ${flashes(entry) ? 'alarm-flashes' : 'alarm-steady'} alarm-is-${entry.presence}`}
+      class={`alarm alarm-${entry.priority} ${flashes(entry) ? 'alarm-flashes' : 'alarm-steady'} alarm-is-${entry.presence}${entry.signal === 'acknowledged' ? ' alarm-is-answered' : ''}`}
       data-condition={entry.condition}
     >
       <AlarmIcon priority={entry.priority} />

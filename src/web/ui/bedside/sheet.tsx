@@ -26,7 +26,9 @@ export function Sheet({ title, submit, onSubmit, onClose, requester, children }:
     const before = document.activeElement;
     form.current?.querySelector<HTMLElement>('[data-first], input, button')?.focus();
     return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+      // The question had scrolled here; level and next step stand above.
+      scrollTo(0, 0);
     };
   }, []);
   return (

@@ -1,10 +1,22 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import type { AlarmCondition } from '../../../alarms/catalogue.ts';
 import type { StationView } from '../../api-types.ts';
 import { announcement, stateChanges } from '../model/announcements.ts';
 import type { StreamState } from '../model/event-stream.ts';
-import { store } from '../page.ts';
+import { route, store } from '../page.ts';
 import { strings } from '../strings.ts';
+
+const JOURNAL = ['journalFilling', 'journalNearlyFull', 'journalNotWriting'] as const;
+
+/** Where the alarm bar says it, in a nurse's words and with what to do, it is not said twice: the level needs the room. */
+function saidAsAlarm(...conditions: readonly AlarmCondition[]): boolean {
+  const entries = store.refills.board.value?.state.entries ?? [];
+  return (
+    route.value.view === 'bedside' &&
+    entries.some(({ condition, presence }) => presence === 'present' && conditions.includes(condition))
+  );
+}
 
 export function Banners() {
   const hello = store.hello.value;
@@ -17,7 +29,7 @@ export function Banners() {
           <span>{strings.connectionLostHelp}</span>
         </div>
       )}
-      {hello && !hello.store.ok && !lost && (
+      {hello && !hello.store.ok && !lost && !saidAsAlarm('storeUnreachable') && (
         <div class="banner banner-warn">
           <strong>{strings.storeTrouble(hello.store.description, hello.store.reason ?? strings.unknownReason)}</strong>
         </div>
@@ -27,14 +39,14 @@ export function Banners() {
           <strong>{strings.storeSlow(hello.store.reason)}</strong>
         </div>
       )}
-      {hello && !hello.broker.ok && !lost && (
+      {hello && !hello.broker.ok && !lost && !saidAsAlarm('brokerUnreachable') && (
         <div class="banner banner-warn">
           <strong>
             {strings.brokerTrouble(hello.broker.description, hello.broker.reason ?? strings.unknownReason)}
           </strong>
         </div>
       )}
-      {hello?.journal?.reason && !lost && (
+      {hello?.journal?.reason && !lost && !saidAsAlarm(...JOURNAL) && (
         <div class="banner banner-warn">
           <strong>{strings.journalTrouble(hello.journal.ok, hello.journal.reason)}</strong>
         </div>

@@ -9,6 +9,7 @@ import { alarms, sound } from './de/alarms.ts';
 import { records } from './de/records.ts';
 import { refill } from './de/refill.ts';
 import { start } from './de/start.ts';
+import { reasonOf } from './reason-of.ts';
 
 const name = (station: StationView) => station.station ?? station.link;
 
@@ -88,9 +89,9 @@ export const german: Strings = {
   noConnection: 'Keine Verbindung',
   connectionLostHelp:
     'Werte bleiben verborgen, bis die Verbindung wieder da ist. Bleibt das so, prüfen Sie, ob hai-bridge läuft.',
-  storeTrouble: (what, reason) => `Messwerte werden nicht gespeichert (${what}): ${reason}`,
+  storeTrouble: (what, reason) => `Messwerte werden nicht gespeichert: ${reasonOf(what, reason)}`,
   storeSlow: (reason) => `Messwerte werden verspätet gespeichert: ${reason}`,
-  brokerTrouble: (what, reason) => `Nachrichtenserver gestört (${what}): ${reason}`,
+  brokerTrouble: (what, reason) => `Nachrichtenserver gestört: ${reasonOf(what, reason)}`,
   journalTrouble: (keeps, reason) =>
     `${keeps ? 'Bald werden Messwerte vielleicht nicht aufbewahrt' : 'Messwerte werden nicht aufbewahrt'}: ${reason}`,
   unknownReason: 'kein Grund angegeben',

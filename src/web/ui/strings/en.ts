@@ -8,6 +8,7 @@ import { alarms, sound } from './en/alarms.ts';
 import { records } from './en/records.ts';
 import { refill } from './en/refill.ts';
 import { start } from './en/start.ts';
+import { reasonOf } from './reason-of.ts';
 
 const name = (station: StationView) => station.station ?? station.link;
 
@@ -87,9 +88,9 @@ export const english = {
   connection,
   noConnection: 'No connection',
   connectionLostHelp: 'Values are hidden until it is back. If this stays, check that hai-bridge is running.',
-  storeTrouble: (what: string, reason: string) => `History is not being recorded (${what}): ${reason}`,
+  storeTrouble: (what: string, reason: string) => `History is not being recorded: ${reasonOf(what, reason)}`,
   storeSlow: (reason: string) => `History is recorded late: ${reason}`,
-  brokerTrouble: (what: string, reason: string) => `Message broker in trouble (${what}): ${reason}`,
+  brokerTrouble: (what: string, reason: string) => `Message broker in trouble: ${reasonOf(what, reason)}`,
   journalTrouble: (keeps: boolean, reason: string) =>
     `${keeps ? 'Soon readings may not be kept' : 'Readings are not being kept'}: ${reason}`,
   unknownReason: 'no reason given',

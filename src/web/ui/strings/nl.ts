@@ -9,6 +9,7 @@ import { alarms, sound } from './nl/alarms.ts';
 import { records } from './nl/records.ts';
 import { refill } from './nl/refill.ts';
 import { start } from './nl/start.ts';
+import { reasonOf } from './reason-of.ts';
 
 const name = (station: StationView) => station.station ?? station.link;
 
@@ -88,9 +89,9 @@ export const dutch: Strings = {
   noConnection: 'Geen verbinding',
   connectionLostHelp:
     'Waarden blijven verborgen tot de verbinding terug is. Blijft dit zo, kijk dan of hai-bridge draait.',
-  storeTrouble: (what, reason) => `Meetgegevens worden niet bewaard (${what}): ${reason}`,
+  storeTrouble: (what, reason) => `Meetgegevens worden niet bewaard: ${reasonOf(what, reason)}`,
   storeSlow: (reason) => `Meetgegevens worden te laat bewaard: ${reason}`,
-  brokerTrouble: (what, reason) => `Storing van de berichtenserver (${what}): ${reason}`,
+  brokerTrouble: (what, reason) => `Storing van de berichtenserver: ${reasonOf(what, reason)}`,
   journalTrouble: (keeps, reason) =>
     `${keeps ? 'Binnenkort worden meetwaarden misschien niet bewaard' : 'Meetwaarden worden niet bewaard'}: ${reason}`,
   unknownReason: 'geen reden opgegeven',

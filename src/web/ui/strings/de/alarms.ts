@@ -44,7 +44,7 @@ const conditions: Record<AlarmCondition, { readonly name: string; readonly todo:
   },
   stationQuiet: { name: 'Station stumm', todo: 'Kabel und Stromversorgung der Station prüfen.' },
   stationRefused: { name: 'Station abgewiesen', todo: 'Der Grund steht auf der Seite der Station.' },
-  clockUntrusted: { name: 'Uhrzeit nicht verlässlich', todo: 'Uhr des Rechners stellen.' },
+  clockUntrusted: { name: 'Uhrzeit nicht verlässlich', todo: 'Uhren von Rechner und Station prüfen lassen.' },
   brokerUnreachable: {
     name: 'Nachrichtenserver nicht erreichbar',
     todo: 'Es geht nichts verloren. Der Technik Bescheid geben.',

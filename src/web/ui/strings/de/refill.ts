@@ -60,7 +60,7 @@ const holds: Record<HoldPoint, { readonly title: string; readonly todo: string }
   },
   capacity: {
     title: 'So viel fasst die Pumpe nicht',
-    todo: 'Es ist mehr verordnet, als die Pumpe fasst. Auftrag berichtigen.',
+    todo: 'Es ist mehr verordnet, als neben dem passt, was noch darin sein kann. Pumpe leeren oder Auftrag berichtigen.',
   },
   drainedVolume: {
     title: 'Das entnommene Volumen kann nicht stimmen',

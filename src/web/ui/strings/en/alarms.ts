@@ -30,7 +30,7 @@ const conditions: Record<AlarmCondition, { readonly name: string; readonly todo:
   coldFill: { name: 'Cold fill', todo: 'Cold drug: pressure and flow are low until it has warmed up.' },
   stationQuiet: { name: 'Station silent', todo: 'Check cable and power of the station.' },
   stationRefused: { name: 'Station refused', todo: 'See the station’s page for the reason.' },
-  clockUntrusted: { name: 'Time of day not trusted', todo: 'Set the clock of the computer.' },
+  clockUntrusted: { name: 'Time of day not trusted', todo: 'Have the clocks of computer and station checked.' },
   brokerUnreachable: { name: 'Message broker unreachable', todo: 'Nothing is lost. Tell the technician.' },
   storeUnreachable: { name: 'Database unreachable', todo: 'Nothing is lost. Tell the technician.' },
   journalFilling: { name: 'Journal filling up', todo: 'Tell the technician: broker or database lags behind.' },

@@ -60,7 +60,7 @@ const holds: Record<HoldPoint, { readonly title: string; readonly todo: string }
   },
   capacity: {
     title: 'The fill exceeds the pump’s capacity',
-    todo: 'More is ordered than the pump holds. Correct the order.',
+    todo: 'More is ordered than fits beside what may still be inside. Empty the pump, or correct the order.',
   },
   drainedVolume: {
     title: 'The drained volume cannot be right',

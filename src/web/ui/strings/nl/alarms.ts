@@ -38,7 +38,7 @@ const conditions: Record<AlarmCondition, { readonly name: string; readonly todo:
   coldFill: { name: 'Koude vulling', todo: 'Koud middel: druk en flow zijn laag tot het is opgewarmd.' },
   stationQuiet: { name: 'Station stil', todo: 'Controleer kabel en voeding van het station.' },
   stationRefused: { name: 'Station geweigerd', todo: 'De reden staat op de pagina van het station.' },
-  clockUntrusted: { name: 'Kloktijd niet betrouwbaar', todo: 'Zet de klok van de computer goed.' },
+  clockUntrusted: { name: 'Kloktijd niet betrouwbaar', todo: 'Laat de klokken van computer en station controleren.' },
   brokerUnreachable: { name: 'Berichtenserver niet bereikbaar', todo: 'Er gaat niets verloren. Meld het de techniek.' },
   storeUnreachable: { name: 'Database niet bereikbaar', todo: 'Er gaat niets verloren. Meld het de techniek.' },
   journalFilling: {

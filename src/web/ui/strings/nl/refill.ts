@@ -60,7 +60,7 @@ const holds: Record<HoldPoint, { readonly title: string; readonly todo: string }
   },
   capacity: {
     title: 'Er past niet zoveel in de pomp',
-    todo: 'Er is meer voorgeschreven dan de pomp kan bevatten. Verbeter de opdracht.',
+    todo: 'Er is meer voorgeschreven dan past bij wat er nog in kan zitten. Leeg de pomp of verbeter de opdracht.',
   },
   drainedVolume: {
     title: 'Het afgenomen volume kan niet kloppen',
