@@ -57,7 +57,11 @@ describe.skipIf(!available('an interrupted refill on the bedside page', ...parts
     simulator = run('simulator/main.js', [...flags, '--scenario', 'nominal-refill']);
     const link = (await simulator.line(/"url":"(tcp:[^"]+)"/))[1] ?? '';
     await simulator.line(/"ready":true/);
-    nurse('pause');
+    // Nobody hears it before the patient is there.
+    await eventually('the nurse waits', () => {
+      nurse('pause');
+      return simulator.output().includes('"order":"pause"');
+    });
     const port = await getPort({ host: '127.0.0.1' });
     start = async () => {
       daemon = up(folder.path, {

@@ -41,7 +41,11 @@ describe.skipIf(!available('a refill from needle to report in a browser', 'chrom
       simulator = run('simulator/main.js', [...flags, '--scenario', 'nominal-refill']);
       const link = (await simulator.line(/"url":"(tcp:[^"]+)"/))[1] ?? '';
       await simulator.line(/"ready":true/);
-      nurse('pause');
+      // Nobody hears it before the patient is there.
+      await eventually('the nurse waits', () => {
+        nurse('pause');
+        return simulator.output().includes('"order":"pause"');
+      });
       daemon = up(folder.path, {
         site: 'walk',
         data: `${folder.path}/data`,
