@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly progress?: (nowMs: number, doing: string) => void;
   /** The simulator's ledger is copied here. */
   readonly ledger?: string;
+  /** Another stand than the target's own, for whoever wants to look on. */
+  readonly openStand?: (loaded: LoadedScenario, ledger: string) => Promise<Stand>;
 }
 
 const MOST_DRAWN = 8;
@@ -57,7 +59,8 @@ export async function runScenario(file: string, options: RunOptions): Promise<Sc
   const began = performance.now();
   const ledger = options.ledger ?? join(tmpdir(), `hai-hil-${process.pid}-${loaded.scenario.scenario}.jsonl`);
   try {
-    const stand = await openStand(loaded, options, ledger);
+    const open = options.openStand ?? ((scenario, file) => openStand(scenario, options, file));
+    const stand = await open(loaded, ledger);
     const startS = secondsSince(began);
     let recording: Recording;
     try {

@@ -9,10 +9,27 @@ export interface AlarmSaid {
   readonly condition: { readonly presence: boolean };
 }
 
+interface ByTopic {
+  sorted: number;
+  readonly topics: Map<string, Message[]>;
+}
+/** Looked through once for all expectations; a list that grows while a run goes on is looked through further. */
+const sortedOut = new WeakMap<readonly Message[], ByTopic>();
+
 /** Messages of one topic of a station or the bridge, in order. */
-export function said(recording: Recording, source: string, topic: string): Message[] {
-  const whole = `hai/v1/${recording.site}/${source}/${topic}`;
-  return recording.messages.filter((message) => message.topic === whole);
+export function said({ site, messages }: Recording, source: string, topic: string): readonly Message[] {
+  let index = sortedOut.get(messages);
+  if (index === undefined) {
+    index = { sorted: 0, topics: new Map() };
+    sortedOut.set(messages, index);
+  }
+  for (; index.sorted < messages.length; index.sorted++) {
+    const message = messages[index.sorted] as Message;
+    const list = index.topics.get(message.topic);
+    if (list === undefined) index.topics.set(message.topic, [message]);
+    else list.push(message);
+  }
+  return index.topics.get(`hai/v1/${site}/${source}/${topic}`) ?? [];
 }
 
 export function alarmMessages(recording: Recording, source: string, condition: string) {

@@ -2,6 +2,7 @@
 import type { Message, Recording } from '../recording.ts';
 import type { Expectation } from '../scenario/expectations.ts';
 import { isWithin, type Limits } from '../scenario/quantity.ts';
+import type { Told } from '../stand/stepped-stations.ts';
 import { momentMs, said } from './moments.ts';
 import { type Finding, failed, passed, seconds } from './verdict.ts';
 
@@ -18,6 +19,7 @@ interface RefillSaid {
   readonly advisories: readonly string[];
 }
 
+const NEAR_MS = 100;
 const WORDS = ['outcome', 'phase', 'needle', 'link', 'levelFrom', 'verdict', 'pump'] as const;
 const NUMBERS = {
   level: 'level',
@@ -64,6 +66,17 @@ export function judgeRefill(recording: Recording, station: string, wanted: Refil
   return passed(seen.join('; '));
 }
 
+/** The first that was told at this time or later; they are in the order of their times. */
+function firstFrom(told: readonly Told[], atMs: number): Told | undefined {
+  let [low, high] = [0, told.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((told[middle] as Told).atMs < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return told[low];
+}
+
 export function judgeLevel(recording: Recording, station: string, wanted: LevelWanted): Finding {
   const untilMs = momentMs(recording, station, wanted.until) ?? recording.endMs;
   const truth = recording.told.filter((one) => one.s === station && one.ev === 'truth');
@@ -75,8 +88,8 @@ export function judgeLevel(recording: Recording, station: string, wanted: LevelW
     const refill = payload as RefillSaid | null;
     if (refill?.level == null || atMs > untilMs) continue;
     if (wanted.from !== undefined && refill.levelFrom !== wanted.from) continue;
-    const now = truth.find((one) => Math.abs(one.atMs - atMs) <= 100);
-    if (now === undefined) continue;
+    const now = firstFrom(truth, atMs - NEAR_MS);
+    if (now === undefined || now.atMs > atMs + NEAR_MS) continue;
     // Fluid moves up to half a mL between two words of truth: only near ones are compared.
     const error = Math.abs(refill.level.value - Number(now.reservoirMl));
     count++;

@@ -39,6 +39,8 @@ export interface ProductParts {
   readonly settled: <T>(work: Promise<T>) => Promise<T>;
   readonly heard: (message: Message) => void;
   readonly logger?: Logger | undefined;
+  /** For all its files, instead of one of its own making; goes with everything else. */
+  readonly folder?: string | undefined;
 }
 
 /** One link of the product; `null`: it opens by itself what the URL names. */
@@ -65,10 +67,10 @@ function workFolder(): string {
 }
 
 export class Product {
-  readonly folder = workFolder();
+  readonly folder: string;
   readonly #parts: ProductParts;
-  readonly #data = join(this.folder, 'data');
-  readonly #files = new DataFiles(this.#data);
+  readonly #data: string;
+  readonly #files: DataFiles;
   readonly #agent = new Agent({ keepAlive: true });
   readonly #observer: Observer;
   readonly #random: () => number;
@@ -79,8 +81,20 @@ export class Product {
 
   constructor(parts: ProductParts) {
     this.#parts = parts;
+    this.folder = parts.folder ?? workFolder();
+    this.#data = join(this.folder, 'data');
+    this.#files = new DataFiles(this.#data);
     this.#random = seeded(parts.scenario.setup.seed);
     this.#observer = new Observer(SITE, parts.clock, parts.heard);
+  }
+
+  /** What was heard of it until now. */
+  get messages(): readonly Message[] {
+    return this.#observer.messages;
+  }
+
+  get page(): string | null {
+    return this.#daemon?.url ?? null;
   }
 
   async open(links: readonly ProductLink[]): Promise<void> {

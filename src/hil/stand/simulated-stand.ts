@@ -6,14 +6,22 @@ import type { HttpAnswer, Message } from '../recording.ts';
 import type { ScenarioFile } from '../scenario/schema.ts';
 import type { Step } from '../scenario/steps.ts';
 import { Stillness } from '../time/stillness.ts';
-import { VirtualClock } from '../time/virtual-clock.ts';
+import { type Pace, VirtualClock } from '../time/virtual-clock.ts';
 import { castOf } from './cast.ts';
 import { FlowOfTime } from './flow-of-time.ts';
 import { ledgerLines } from './ledger-lines.ts';
 import { ordersOf } from './orders.ts';
 import { papersOf } from './papers.ts';
 import { BRIDGE, Product, SITE } from './product.ts';
-import { ActFailed, newStationNow, noteMessage, noteTold, type Stand, type StationNow } from './stand.ts';
+import {
+  ActFailed,
+  newStationNow,
+  noteMessage,
+  noteTold,
+  type RecordedByStand,
+  type Stand,
+  type StationNow,
+} from './stand.ts';
 import { type SteppedStations, startSteppedStations, type Told } from './stepped-stations.ts';
 import { Wire } from './wire.ts';
 
@@ -24,6 +32,9 @@ export interface StandOptions {
   readonly watch?: (message: Message) => void;
   /** Where the simulator's ledger is to be left; else it goes with everything else. */
   readonly ledger?: string;
+  /** Everything that a run leaves is below it, instead of a folder of its own making. */
+  readonly folder?: string;
+  readonly pace?: Pace;
 }
 
 export async function openSimulatedStand(options: StandOptions): Promise<Stand> {
@@ -51,11 +62,11 @@ class SimulatedStand implements Stand {
   #flow: FlowOfTime | null = null;
 
   constructor(options: StandOptions) {
-    const { scenario, version, logger } = options;
+    const { scenario, version, logger, folder, pace } = options;
     this.#options = options;
-    this.#clock = new VirtualClock(Date.parse(scenario.setup.startsAt));
+    this.#clock = new VirtualClock(Date.parse(scenario.setup.startsAt), pace);
     this.#product = new Product({
-      ...{ scenario, version, logger, clock: this.#clock },
+      ...{ scenario, version, logger, folder, clock: this.#clock },
       settled: (work) => (this.#flow === null ? work : this.#flow.settled(work)),
       heard: (message) => {
         noteMessage(message, this.#byName, BRIDGE);
@@ -109,6 +120,19 @@ class SimulatedStand implements Stand {
     await this.#flow?.window(untilMs);
   }
 
+  get page(): string | null {
+    return this.#product.page;
+  }
+
+  soFar(): RecordedByStand {
+    return {
+      ...{ site: SITE, bridge: BRIDGE, stations: this.#names, endMs: this.nowMs() },
+      startUtcMs: Date.parse(this.#options.scenario.setup.startsAt),
+      ...{ messages: this.#product.messages, told: this.#told },
+      ...{ metrics: '', rows: [], said: [], bytes: this.#wires.map(({ passed }) => passed) },
+    };
+  }
+
   async get(path: string): Promise<HttpAnswer> {
     return this.#product.request('GET', path);
   }
@@ -152,12 +176,7 @@ class SimulatedStand implements Stand {
     });
     const said = ledgerLines(this.#ledger);
     await this.abandon();
-    return {
-      ...letOut,
-      ...{ site: SITE, bridge: BRIDGE, stations: this.#names, said, told: this.#told },
-      startUtcMs: Date.parse(this.#options.scenario.setup.startsAt),
-      bytes: this.#wires.map(({ passed }) => passed),
-    };
+    return { ...this.soFar(), ...letOut, said };
   }
 
   async abandon(): Promise<void> {

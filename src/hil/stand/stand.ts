@@ -24,6 +24,9 @@ export const newStationNow = (): StationNow => ({
   alarms: new Set(),
 });
 
+/** But for what only the player knows. */
+export type RecordedByStand = Omit<Recording, 'steps' | 'troubles' | 'answers'>;
+
 export interface Stand {
   readonly stations: readonly StationNow[];
   nowMs(): number;
@@ -31,10 +34,14 @@ export interface Stand {
   pass(untilMs: number): Promise<void>;
   /** Throws `ActFailed`. */
   act(step: Step): Promise<void>;
+  /** What has been recorded until now, and nothing that is only known at the end; shares its lists with the recording. */
+  soFar(): RecordedByStand;
+  /** Where the daemon's own page is now; `null` while it is stopped. */
+  readonly page: string | null;
   /** GET while time stands still. */
   get(path: string): Promise<HttpAnswer>;
-  /** Ends everything and gives what was let out, but for what only the player knows. */
-  finish(): Promise<Omit<Recording, 'steps' | 'troubles' | 'answers'>>;
+  /** Ends everything and gives what was let out. */
+  finish(): Promise<RecordedByStand>;
   /** Ends everything in a hurry. */
   abandon(): Promise<void>;
 }

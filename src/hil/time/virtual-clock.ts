@@ -9,14 +9,19 @@ interface Timer {
 /** A timer that always sets itself again at once would never let time pass. */
 const MOST_AT_ONE_TIME = 100_000;
 
+/** Asked before time goes on to a moment: whoever looks on lets it wait until it is time for that. */
+export type Pace = (toMs: number) => Promise<void>;
+
 export class VirtualClock implements Clock {
   readonly #timers = new Set<Timer>();
   readonly #startUtcMs: number;
+  readonly #pace: Pace | null;
   #nowMs = 0;
   #shiftMs = 0;
 
-  constructor(startUtcMs: number) {
+  constructor(startUtcMs: number, pace: Pace | null = null) {
     this.#startUtcMs = startUtcMs;
+    this.#pace = pace;
   }
 
   utcMs(): number {
@@ -57,6 +62,11 @@ export class VirtualClock implements Clock {
   async advanceTo(ms: number, settle: () => Promise<void>): Promise<void> {
     for (let rounds = 0; rounds < MOST_AT_ONE_TIME; rounds++) {
       const next = this.nextMs;
+      if (this.#pace !== null) {
+        await this.#pace(Math.min(next, ms));
+        // Somebody who looks on may have asked for something meanwhile.
+        if (this.nextMs < next) continue;
+      }
       if (next > ms) break;
       this.#nowMs = Math.max(this.#nowMs, next);
       for (const timer of [...this.#timers]) {

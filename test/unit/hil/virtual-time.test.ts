@@ -33,6 +33,18 @@ describe("the daemon's clock", () => {
     expect(at).toBe(5000);
   });
 
+  it('asks before it goes on, and does what somebody asked for meanwhile at its own time', async () => {
+    const asked: number[] = [];
+    const seen: string[] = [];
+    const clock: VirtualClock = new VirtualClock(0, async (toMs) => {
+      if (asked.push(toMs) === 1) clock.after(40, () => seen.push(`asked meanwhile ${clock.monotonicMs()}`));
+    });
+    clock.after(100, () => seen.push(`timer ${clock.monotonicMs()}`));
+    await clock.advanceTo(200, nothing);
+    expect(seen).toEqual(['asked meanwhile 40', 'timer 100']);
+    expect(asked).toEqual([100, 40, 100, 200]);
+  });
+
   it('a timer that sets itself again at once does not hang the run', async () => {
     const clock = new VirtualClock(0);
     let runs = 0;
