@@ -99,6 +99,19 @@ describe.skipIf(!available('the bedside page', 'chromium'))('bedside page', () =
     expect(await page.locator('.bedside .simulated-band').count()).toBeGreaterThan(1);
   });
 
+  it('calls no phase done that the refill was never in', async () => {
+    await open();
+    fixture.show((nowMs) => {
+      const state = refillIn('deaccess', nowMs);
+      return { ...state, phases: state.phases.filter(({ phase }) => phase !== 'flush') };
+    });
+    await page.goto(`${fixture.web.url}/${BEDSIDE}`);
+    await page.locator('.phase-now', { hasText: 'De-access' }).waitFor();
+    expect(await page.locator('.phase-skipped .phase-name').allTextContents()).toEqual(['Flush']);
+    expect(await page.locator('.phase-skipped').textContent()).toContain('passed over');
+    expect(await page.locator('.phase-done').count()).toBe(8);
+  });
+
   it('blanks every number within 2 s of silence, and says so', async () => {
     await open();
     fixture.show((nowMs) => refillIn('fill', nowMs));

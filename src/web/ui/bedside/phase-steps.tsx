@@ -1,7 +1,16 @@
-import { PHASES, type RefillState } from '../../../refill/model.ts';
+import { PHASES, type Phase, type RefillState } from '../../../refill/model.ts';
 import { strings } from '../strings.ts';
 
-/** Where the refill is: done, now, still to come. A tick and the fill say it as well as the colour. */
+type Where = 'done' | 'skipped' | 'now' | 'later';
+
+/** What the refill never was in is not called done because something later is under way. */
+function whereIs(phase: Phase, { phase: now, phases }: RefillState): Where {
+  const ahead = PHASES.indexOf(phase) - PHASES.indexOf(now);
+  if (ahead >= 0) return ahead === 0 ? 'now' : 'later';
+  return phases.some((been) => been.phase === phase) ? 'done' : 'skipped';
+}
+
+/** Where the refill is: done, passed over, now, still to come. A mark and the fill say it as well as the colour. */
 export function PhaseSteps({ state }: { state: RefillState }) {
   const words = strings.refill;
   const at = PHASES.indexOf(state.phase);
@@ -10,7 +19,7 @@ export function PhaseSteps({ state }: { state: RefillState }) {
       <p class="phases-short">{words.phaseOf(words.phases[state.phase], at + 1, PHASES.length)}</p>
       <ol>
         {PHASES.map((phase, index) => {
-          const where = index < at ? 'done' : index === at ? 'now' : 'later';
+          const where = whereIs(phase, state);
           return (
             <li key={phase} class={`phase phase-${where}`} {...(where === 'now' ? { 'aria-current': 'step' } : {})}>
               <span class="phase-mark" aria-hidden="true">
@@ -18,6 +27,8 @@ export function PhaseSteps({ state }: { state: RefillState }) {
                   <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
                     <path d="M4 12.5l5.5 5.5L20 6.5" class="icon-line" />
                   </svg>
+                ) : where === 'skipped' ? (
+                  '–'
                 ) : (
                   index + 1
                 )}

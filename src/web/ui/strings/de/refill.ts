@@ -76,6 +76,7 @@ export const refill: Strings['refill'] = {
   phaseOf: (phase, number, all) => `${phase}, Phase ${number} von ${all}`,
   progress: 'Phasen der Befüllung',
   done: 'erledigt',
+  skipped: 'übersprungen',
   now: 'jetzt',
   steps,
   nextStep: 'Nächster Schritt',

@@ -76,6 +76,7 @@ export const refill = {
   phaseOf: (phase: string, number: number, all: number) => `${phase}, phase ${number} of ${all}`,
   progress: 'Phases of the refill',
   done: 'done',
+  skipped: 'passed over',
   now: 'now',
   steps,
   nextStep: 'Next step',

@@ -76,6 +76,7 @@ export const refill: Strings['refill'] = {
   phaseOf: (phase, number, all) => `${phase}, fase ${number} van ${all}`,
   progress: 'Fasen van de vulling',
   done: 'klaar',
+  skipped: 'overgeslagen',
   now: 'nu',
   steps,
   nextStep: 'Volgende stap',
