@@ -253,6 +253,16 @@ export interface HistoryResponse {
   >;
 }
 
+/** What the page draws of a `RefillReport` (src/report/report.ts): the level as the refill's engine had it. */
+export interface ReportedLevel {
+  readonly curves: {
+    readonly fromMs: number;
+    readonly stepMs: number;
+    readonly levelMl: readonly (number | null)[];
+    readonly levelU95Ml: readonly (number | null)[];
+  };
+}
+
 /** Every error of the API. */
 export interface ApiError {
   readonly error: { readonly code: string; readonly message: string; readonly remedy: string };

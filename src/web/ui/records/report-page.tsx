@@ -64,7 +64,7 @@ function Report({ record }: { record: RefillRecord }) {
       {state.reconciliation && <ReconciliationPanel state={state} />}
       <section class="panel report-part">
         <h2>{words.curves}</h2>
-        <RecordedCurves station={state.station} fromMs={state.beganMs} toMs={endMs} />
+        <RecordedCurves refill={state.refill} station={state.station} fromMs={state.beganMs} toMs={endMs} />
       </section>
       <section class="report-part">
         <h2>{words.timeline}</h2>
