@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { PumpHistory, RefillSummary } from '../records/model.ts';
-import { type Records, RecordsUnavailable } from '../records/port.ts';
+import type { Records } from '../records/port.ts';
 import type { PastFill, Pump } from '../refill/model.ts';
 import { MOST_FILLS, MOST_PUMPS } from '../refill/register/schema.ts';
 import { Refused, Unknown } from './refused.ts';
@@ -98,7 +98,11 @@ export class PumpRegister {
     const before = this.#pumps.get(id) ?? null;
     if (await within(this.#clock, DISK_MS, this.#keep(id, pump))) return;
     if (this.#pumps.get(id) === (pump ?? undefined)) this.#keep(id, before).catch(() => {});
-    throw new RecordsUnavailable(`the records were not written within ${DISK_MS / 1000} s: pump ${id} stays as it was`);
+    throw new Refused(
+      'records-not-written',
+      `the records were not written within ${DISK_MS / 1000} s: pump ${id} stays as it was`,
+      'see the alarm about the records, and try again when it has ended',
+    );
   }
 
   /** In memory at once, so that what follows builds on it; taken back when the disk will never have it. */

@@ -21,7 +21,7 @@ describe('a pump that is entered', () => {
     const pump = pumpAt(clock.utcMs());
     const put = pumps.put([pump]);
     const said = expect(put).rejects.toMatchObject({
-      name: 'RecordsUnavailable',
+      code: 'records-not-written',
       message: expect.stringContaining(`not written within 5 s: pump ${pump.pump} stays as it was`),
     });
     await clock.passing(4900);
