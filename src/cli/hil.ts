@@ -2,8 +2,13 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { LibraryOptions } from '../hil/run-library.ts';
 import type { ScenarioResult } from '../hil/run-scenario.ts';
+import type { LoadedScenario } from '../hil/scenario/load.ts';
+import type { Target } from '../hil/target.ts';
+import { guarded } from './decode.ts';
 import { CommandFailure, EXIT, messageOf } from './exit.ts';
+import { terminalOperator } from './operator.ts';
 import { examples } from './options.ts';
 import { stopSignal } from './stop-signal.ts';
 import { bold, complain, dim, green, plain, red, say } from './terminal.ts';
@@ -39,7 +44,7 @@ export function addHil(program: Command): void {
         'MQTT, HTTP, store and counters alone. Exit code 1 when an expectation is not met.',
     )
     .argument('<file...>', 'scenario files, or folders of them')
-    .option('--target <target>', 'sim', 'sim')
+    .option('--target <target>', 'sim, replay:FILE for a capture, link:PORT for a station on a bench', 'sim')
     .option('--junit <file>', 'write JUnit XML')
     .option('--html <file>', 'write a report in one file')
     .option('--json <file>', 'write the results for programs')
@@ -51,33 +56,45 @@ export function addHil(program: Command): void {
         ['hai-bridge hil run scenarios', 'the whole library'],
         ['hai-bridge hil run scenarios/pocket-fill.yaml', 'one scenario'],
         ['hai-bridge hil run scenarios --html report.html --junit junit.xml', 'with reports'],
+        [
+          'hai-bridge hil run bench.yaml --target link:/dev/ttyUSB0',
+          'a real station; you are asked to do what needs hands',
+        ],
+        ['hai-bridge hil run bench.yaml --target replay:day.capture.jsonl', 'the same, by what was recorded'],
       ),
     )
     .action(run);
 }
 
 async function run(paths: string[], asked: AskedRun): Promise<void> {
-  if (asked.target !== 'sim') {
-    throw new CommandFailure(EXIT.usage, `hai-bridge hil run: --target ${plain(asked.target)}: use sim`);
-  }
+  const target = await targetOf(asked.target);
   for (const file of [asked.junit, asked.html, asked.json]) if (file !== undefined) writable(file);
   if (asked.ledgers !== undefined) mkdirSync(asked.ledgers, { recursive: true });
   const scenarios = await loaded(paths);
+  const { unplayable } = await import('../hil/target.ts');
+  const problems = scenarios.flatMap((scenario) => unplayable(scenario, target));
+  if (problems.length > 0) throw new CommandFailure(EXIT.usage, ...problems);
   const stop = new AbortController();
   void stopSignal().then(() => stop.abort());
   const began = Date.now();
   say(
     `${bold('hai-bridge hil run')} ${productVersion()}: ${scenarios.length} scenario${scenarios.length === 1 ? '' : 's'}, target ${asked.target}`,
   );
-  const { runLibrary } = await import('../hil/run-library.ts');
-  const results = await runLibrary(scenarios, {
+  const options = {
     ...{ target: asked.target, version: productVersion(), jobs: asked.jobs, ledgers: asked.ledgers ?? null },
     signal: stop.signal,
-    progress: (file, nowMs, doing) => status(`${file}: ${(nowMs / 1000).toFixed(0)} s, ${doing}`),
+    progress: (file: string, nowMs: number, doing: string) =>
+      status(`${file}: ${(nowMs / 1000).toFixed(0)} s, ${doing}`),
     ended: show,
-  }).catch((error: unknown) => {
-    throw new CommandFailure(EXIT.failed, `hai-bridge hil run: ${stop.signal.aborted ? 'stopped' : messageOf(error)}`);
-  });
+  };
+  const results = await (target.kind === 'link' ? atBench(scenarios, options) : library(scenarios, options)).catch(
+    (error: unknown) => {
+      throw new CommandFailure(
+        EXIT.failed,
+        `hai-bridge hil run: ${stop.signal.aborted ? 'stopped' : messageOf(error)}`,
+      );
+    },
+  );
   status('');
   await write(results, asked);
   const failed = results.filter(({ outcome }) => outcome === 'failed');
@@ -87,6 +104,43 @@ async function run(paths: string[], asked: AskedRun): Promise<void> {
   if (failed.length === 0) return say(bold(green(`Passed: all ${results.length}.`)));
   complain(red(`FAILED: ${failed.length} of ${results.length}.`));
   process.exitCode = EXIT.failed;
+}
+
+async function targetOf(text: string): Promise<Target> {
+  const { parseTarget } = await import('../hil/target.ts');
+  try {
+    const target = parseTarget(text);
+    if (target.kind === 'replay') {
+      const { readCapture } = await import('../tape/read.ts');
+      for (const problem of guarded(() => readCapture(target.file)).problems) complain(`${target.file}: ${problem}`);
+    }
+    return target;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CommandFailure(EXIT.usage, `hai-bridge hil run: --target ${plain(error.message)}`);
+  }
+}
+
+async function library(scenarios: readonly LoadedScenario[], options: LibraryOptions): Promise<ScenarioResult[]> {
+  const { runLibrary } = await import('../hil/run-library.ts');
+  return runLibrary(scenarios, options);
+}
+
+/** One after the other, in this process: whoever stands at the bench sits at this terminal. */
+async function atBench(scenarios: readonly LoadedScenario[], options: LibraryOptions): Promise<ScenarioResult[]> {
+  const { runScenario } = await import('../hil/run-scenario.ts');
+  const operator = terminalOperator(process.stdin, options.signal);
+  const results: ScenarioResult[] = [];
+  for (const { file } of scenarios) {
+    if (options.signal?.aborted) break;
+    const progress = (nowMs: number, doing: string) => options.progress?.(file, nowMs, doing);
+    const { target, version } = options;
+    const result = await runScenario(file, { ...{ target, version, progress, operator } });
+    results.push(result);
+    options.ended?.(result);
+  }
+  operator.close();
+  return results;
 }
 
 async function loaded(paths: string[]) {
@@ -121,11 +175,13 @@ function show(result: ScenarioResult): void {
   status('');
   const { scenario, outcome, verdicts, troubles, lastedS, tookS, startS, file } = result;
   const bad = verdicts.filter(({ passed }) => !passed);
-  const met = `${verdicts.length - bad.length}/${verdicts.length}`;
+  const judged = verdicts.filter((verdict) => verdict.judged).length;
+  const met = `${judged - bad.length}/${judged}`;
+  const left = judged === verdicts.length ? '' : `, ${verdicts.length - judged} not judged`;
   const times = (lastedS / (tookS - startS)).toFixed(0);
   const speed = `${lastedS.toFixed(0)} s in ${tookS.toFixed(1)} s (${startS.toFixed(1)} s to start, then ${times}x)`;
   say(
-    `${outcome === 'passed' ? green('ok    ') : red('FAILED')} ${scenario.padEnd(34)} ${met.padStart(6)}  ${dim(speed)}`,
+    `${outcome === 'passed' ? green('ok    ') : red('FAILED')} ${scenario.padEnd(34)} ${met.padStart(6)}  ${dim(speed + left)}`,
   );
   for (const trouble of troubles) complain(red(`       ${plain(trouble, 500)}`));
   for (const { line, wanted, seen } of bad) {

@@ -4,8 +4,6 @@ import type { LoadedScenario } from './scenario/load.ts';
 import type { Step } from './scenario/steps.ts';
 import { ActFailed, type Stand, type StationNow } from './stand/stand.ts';
 
-/** The last patient is gone when nothing was true of them for so long. */
-const AFTER_ALL_MS = 3000;
 const LONGEST_VISIT_MS = 45 * 60_000;
 /** A condition that never comes true ends the wait; the step is then a trouble of the run. */
 const LONGEST_WAIT_MS = 60 * 60_000;
@@ -42,16 +40,9 @@ export async function play(
     }
     if (step.id !== undefined) steps.set(step.id, before);
   }
-  const over = () => setup.lasts === undefined && setup.stations.every(({ visits: n }, i) => left(stand, i, n));
-  while (stand.nowMs() < lastMs && !over()) await goOn(lastMs, 'to the end');
+  while (stand.nowMs() < lastMs && (setup.lasts !== undefined || !stand.over())) await goOn(lastMs, 'to the end');
   const answers = await ask(scenario.expect, stand, troubles);
   return { ...(await stand.finish()), steps, troubles, answers };
-}
-
-function left(stand: Stand, index: number, visits: number): boolean {
-  const now = stand.stations[index];
-  if (now === undefined || now.visits < visits) return false;
-  return visits === 0 || stand.nowMs() - now.truthMs > AFTER_ALL_MS;
 }
 
 /** When the step is to be done; `null`: what it waits for does not come. */

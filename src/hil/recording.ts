@@ -48,6 +48,8 @@ export interface Recording {
   readonly site: string;
   readonly bridge: string;
   readonly stations: readonly string[];
+  /** Whether somebody said what was true: `told` and `said`. */
+  readonly truth: boolean;
   readonly endMs: number;
   readonly startUtcMs: number;
   readonly messages: readonly Message[];

@@ -11,8 +11,11 @@ import type { Recording } from './recording.ts';
 import { type Curves, curvesOf } from './report/curves.ts';
 import { type ExcerptLine, excerpt } from './report/excerpt.ts';
 import { type LoadedScenario, loadScenario } from './scenario/load.ts';
+import { type Operator, openBenchStand } from './stand/bench-stand.ts';
+import { openCaptureStand } from './stand/capture-stand.ts';
 import { openSimulatedStand } from './stand/simulated-stand.ts';
-import type { Stand } from './stand/stand.ts';
+import { ActFailed, type Stand } from './stand/stand.ts';
+import { parseTarget, unplayable } from './target.ts';
 
 export interface ScenarioResult {
   readonly file: string;
@@ -44,6 +47,8 @@ export interface RunOptions {
   readonly ledger?: string;
   /** Another stand than the target's own, for whoever wants to look on. */
   readonly openStand?: (loaded: LoadedScenario, ledger: string) => Promise<Stand>;
+  /** Beside the bench of a target `link:`. */
+  readonly operator?: Operator;
 }
 
 const MOST_DRAWN = 8;
@@ -69,7 +74,7 @@ export async function runScenario(file: string, options: RunOptions): Promise<Sc
       await stand.abandon();
       throw error;
     }
-    const sha = createHash('sha256').update(readFileSync(ledger)).digest('hex');
+    const sha = recording.truth ? createHash('sha256').update(readFileSync(ledger)).digest('hex') : null;
     return { ...resultOf(loaded, recording, options, sha), tookS: secondsSince(began), startS };
   } catch (error) {
     return { ...broken(loaded, options, error), tookS: secondsSince(began), startS: 0 };
@@ -78,23 +83,42 @@ export async function runScenario(file: string, options: RunOptions): Promise<Sc
   }
 }
 
-async function openStand(loaded: LoadedScenario, { version, target }: RunOptions, ledger: string): Promise<Stand> {
-  if (target !== 'sim') throw new Error(`target ${target}: not known`);
-  return openSimulatedStand({ scenario: loaded.scenario, version, ledger });
+const NOBODY: Operator = {
+  asks: async (what) => {
+    throw new ActFailed(`nobody is there to be asked: ${what}`);
+  },
+};
+
+async function openStand(loaded: LoadedScenario, options: RunOptions, ledger: string): Promise<Stand> {
+  const { version, operator = NOBODY } = options;
+  const { scenario } = loaded;
+  const target = parseTarget(options.target);
+  const problems = unplayable(loaded, target);
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  if (target.kind === 'replay') return openCaptureStand({ scenario, version, file: target.file });
+  if (target.kind === 'link') return openBenchStand({ scenario, version, url: target.url, operator });
+  return openSimulatedStand({ scenario, version, ledger });
 }
 
 const about = ({ file, scenario }: LoadedScenario, { target }: RunOptions) => ({
   ...{ file, scenario: scenario.scenario, about: scenario.about, seed: scenario.setup.seed, target },
 });
 
-function resultOf(loaded: LoadedScenario, recording: Recording, options: RunOptions, ledgerSha256: string): Judged {
+function resultOf(
+  loaded: LoadedScenario,
+  recording: Recording,
+  options: RunOptions,
+  ledgerSha256: string | null,
+): Judged {
   const verdicts = judge(loaded, recording);
   const failed = verdicts.filter(({ passed }) => !passed);
+  const nothing = verdicts.every(({ judged }) => !judged) ? ['nothing of it can be judged here'] : [];
+  const troubles = [...recording.troubles, ...nothing];
   return {
     ...about(loaded, options),
-    outcome: failed.length === 0 && recording.troubles.length === 0 ? 'passed' : 'failed',
+    outcome: failed.length === 0 && troubles.length === 0 ? 'passed' : 'failed',
     verdicts,
-    troubles: recording.troubles,
+    troubles,
     curves: recording.stations.slice(0, MOST_DRAWN).map((station) => curvesOf(recording, station)),
     excerpts: failed.flatMap(({ number, station, atMs }) => {
       const bytes = recording.bytes[station - 1];

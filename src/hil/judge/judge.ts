@@ -8,7 +8,7 @@ import { mismatch, short } from './match.ts';
 import { judgeCounter, judgeMetric, judgeMqtt, judgeReading, judgeStatus } from './readings.ts';
 import { judgeLevel, judgeRefill } from './refill.ts';
 import { judgeStored } from './stored.ts';
-import { type Finding, failed, passed, type Verdict } from './verdict.ts';
+import { type Finding, failed, notJudged, passed, type Verdict } from './verdict.ts';
 
 export function judge({ scenario, lines }: LoadedScenario, recording: Recording): Verdict[] {
   return scenario.expect.map((expectation, index) => {
@@ -28,6 +28,7 @@ export function judge({ scenario, lines }: LoadedScenario, recording: Recording)
 }
 
 function find(expectation: Expectation, recording: Recording, station: string, index: number): Finding {
+  if (!recording.truth && needsTruth(expectation)) return notJudged('only a simulator says what was true');
   if ('alarm' in expectation) return judgeAlarm(recording, station, expectation.alarm);
   if ('alarmsOnly' in expectation) return judgeAlarmsOnly(recording, station, expectation.alarmsOnly);
   if ('advisoriesAsTruth' in expectation) return judgeAdvisoriesAsTruth(recording, station);
@@ -44,6 +45,21 @@ function find(expectation: Expectation, recording: Recording, station: string, i
   if (answer.status !== expectation.http.status) return failed(`${answer.status}: ${short(answer.body)}`);
   const wrong = mismatch(answer.body, expectation.http.where);
   return wrong === null ? passed(`${answer.status}`) : failed(wrong);
+}
+
+const TRUE_MOMENT = /^(phase:|befell$)/;
+
+/** What the simulator's ledger is needed for: its lines, its patients, and moments of them. */
+function needsTruth(expectation: Expectation): boolean {
+  if ('advisoriesAsTruth' in expectation || 'levelAsTruth' in expectation) return true;
+  if ('stored' in expectation) return expectation.stored.complete === true;
+  if ('counter' in expectation) return expectation.counter.ofDamaged !== undefined;
+  return Object.values(expectation).some(
+    (part) =>
+      typeof part === 'object' &&
+      part !== null &&
+      Object.values(part).some((value) => typeof value === 'string' && TRUE_MOMENT.test(value)),
+  );
 }
 
 /** Short, for tables: the kind and what it says, limits as they were written. */

@@ -1,6 +1,8 @@
 /** One expectation judged. */
 export interface Finding {
   readonly passed: boolean;
+  /** `false`: there was nothing to judge it by; it counts neither way. */
+  readonly judged: boolean;
   /** What was seen, in one line. */
   readonly seen: string;
   /** Where it went wrong, ms of the run, when there is such a moment. */
@@ -20,9 +22,11 @@ export interface Verdict extends Finding {
 }
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-export const passed = (seen: string): Finding => ({ passed: true, seen });
+export const passed = (seen: string): Finding => ({ passed: true, judged: true, seen });
+export const notJudged = (why: string): Finding => ({ passed: true, judged: false, seen: `not judged: ${why}` });
 export const failed = (seen: string, atMs?: number): Finding => ({
   passed: false,
+  judged: true,
   seen,
   ...(atMs === undefined ? {} : { atMs }),
 });

@@ -24,7 +24,7 @@ export function html(results: readonly ScenarioResult[], about: ReportAbout): st
   const facts = {
     result: title,
     scenarios: results.length,
-    expectations: `${verdicts.length}, of these ${verdicts.filter(({ passed }) => !passed).length} not met`,
+    expectations: counted(verdicts),
     target: about.target,
     'hai-bridge': about.version,
     'Node.js': about.node,
@@ -35,7 +35,7 @@ export function html(results: readonly ScenarioResult[], about: ReportAbout): st
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>Scenarios: ${escaped(title)}</title><style>${STYLE}</style></head><body>`,
-    '<p class="simulated">SIMULATED — no patient, no real station. Information only; not a medical device.</p>',
+    `<p class="simulated">${origin(about.target)} Information only; not a medical device.</p>`,
     `<h1>Scenarios: <span class="${bad.length === 0 ? 'ok' : 'bad'}">${escaped(title)}</span></h1>`,
     `<dl>${Object.entries(facts)
       .map(([name, value]) => `<dt>${name}</dt><dd>${escaped(String(value))}</dd>`)
@@ -47,11 +47,25 @@ export function html(results: readonly ScenarioResult[], about: ReportAbout): st
   ].join('\n');
 }
 
+function counted(verdicts: readonly Verdict[]): string {
+  const notMet = verdicts.filter(({ passed }) => !passed).length;
+  const notJudged = verdicts.filter(({ judged }) => !judged).length;
+  return `${verdicts.length}, of these ${notMet} not met${notJudged === 0 ? '' : `, ${notJudged} not judged`}`;
+}
+
+/** Of the data. */
+function origin(target: string): string {
+  if (target.startsWith('link:')) return 'BENCH — a station without a patient.';
+  return target === 'sim'
+    ? 'SIMULATED — no patient, no real station.'
+    : 'RECORDED — played from a capture, nothing is live.';
+}
+
 const mark = (passed: boolean) => `<span class="${passed ? 'ok' : 'bad'}">${passed ? '✓ met' : '✗ not met'}</span>`;
 
 function contents(results: readonly ScenarioResult[]): string {
   const rows = results.map(({ scenario, about, outcome, verdicts, lastedS, seed }) => {
-    const met = verdicts.filter(({ passed }) => passed).length;
+    const met = verdicts.filter(({ passed, judged }) => judged && passed).length;
     return `<tr><td>${mark(outcome === 'passed')}</td><td><a href="#${scenario}">${scenario}</a></td><td>${escaped(about)}</td><td>${met}/${verdicts.length}</td><td>${lastedS.toFixed(0)} s</td><td>${seed}</td></tr>`;
   });
   const head = '<tr><th>result</th><th>scenario</th><th>about</th><th>met</th><th>lasted</th><th>seed</th></tr>';
@@ -78,15 +92,16 @@ function section(result: ScenarioResult, about: ReportAbout): string {
   ].join('\n');
 }
 
-function row({ number, line, wanted, seen, requirement, hazard, passed }: Verdict): string {
-  return `<tr class="${passed ? '' : 'wrong'}"><td>${number} ${mark(passed)}</td><td>${line}</td><td>${escaped(wanted)}</td><td>${escaped(seen)}</td><td>${requirement}</td><td>${hazard ?? ''}</td></tr>`;
+function row({ number, line, wanted, seen, requirement, hazard, passed, judged }: Verdict): string {
+  return `<tr class="${passed ? '' : 'wrong'}"><td>${number} ${judged ? mark(passed) : '– not judged'}</td><td>${line}</td><td>${escaped(wanted)}</td><td>${escaped(seen)}</td><td>${requirement}</td><td>${hazard ?? ''}</td></tr>`;
 }
 
 /** What these runs verify, requirement by requirement, hazard by hazard; what no scenario touches is said as well. */
 function matrix(results: readonly ScenarioResult[], trace: Trace | null): string {
   const by = new Map<string, { met: Set<string>; not: Set<string> }>();
   for (const { scenario, verdicts } of results) {
-    for (const { requirement, hazard, passed } of verdicts) {
+    for (const { requirement, hazard, passed, judged } of verdicts) {
+      if (!judged) continue;
       for (const id of [requirement, hazard]) {
         if (id === null) continue;
         const cell = by.get(id) ?? { met: new Set(), not: new Set() };

@@ -25,7 +25,7 @@ function suite(result: ScenarioResult, command: string): string {
     `tests="${casesOf(result)}"`,
     `failures="${failuresOf(result)}"`,
     `errors="${troubles.length}"`,
-    'skipped="0"',
+    `skipped="${verdicts.filter(({ judged }) => !judged).length}"`,
     `time="${tookS.toFixed(3)}"`,
   ];
   const properties = Object.entries({ seed, target, lasted: `${lastedS} s`, reproduce: command });
@@ -44,9 +44,10 @@ function suite(result: ScenarioResult, command: string): string {
 }
 
 function caseOf(scenario: string, verdict: Verdict, command: string): string {
-  const { number, wanted, requirement, hazard, passed, seen } = verdict;
+  const { number, wanted, requirement, hazard, passed, judged, seen } = verdict;
   const name = `${number} ${requirement}${hazard === null ? '' : ` ${hazard}`} ${wanted}`;
   const head = `    <testcase classname="${escaped(scenario)}" name="${escaped(name)}" time="0"`;
+  if (!judged) return `${head}>\n      <skipped message="${escaped(seen)}"/>\n    </testcase>\n`;
   if (passed) return `${head}/>\n`;
   const text = `wanted: ${wanted}\nseen:   ${seen}\nagain:  ${command}`;
   return `${head}>\n      <failure message="${escaped(seen)}" type="expectation">${escaped(text)}</failure>\n    </testcase>\n`;

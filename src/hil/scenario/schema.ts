@@ -53,9 +53,22 @@ export const scenarioSchema = z.strictObject({
       startsAt: z.iso.datetime().default('2026-03-03T09:00:00Z').describe('UTC at the start'),
       daemon: loose.default({}).describe('configuration that differs from the defaults'),
       bench: z
-        .strictObject({ pumpSerial: z.string().max(64), order: loose, lastFill: loose.optional() })
+        .strictObject({
+          pumpSerial: z.string().min(1).max(64),
+          model: z.string().max(64).describe('as in the pump register'),
+          label: quantityField('slow flow', 0.01, 50),
+          order: z.strictObject({
+            fill: quantityField('volume', 0.1, 100),
+            drug: z.string().min(1).max(200),
+            density: z.number().min(0.5).max(2).default(1).describe('g/mL'),
+            needle: z.enum(['20G', '22G', '24G']).default('22G'),
+          }),
+          lastFill: z
+            .strictObject({ before: quantityField('time', 60, 1e8), filled: quantityField('volume', 0.1, 100) })
+            .optional(),
+        })
         .optional()
-        .describe('papers of the pump on a real bench, where no simulated patient brings them'),
+        .describe('papers of the pump at a bench or in a capture, where no simulated patient brings them'),
     })
     .prefault({}),
   steps: z.array(stepSchema).max(200).default([]),

@@ -1,6 +1,8 @@
 /** What lies on the tray: pump card and order of the patient, as whoever sits at the screen types them in. */
 import type { FillOrder, IntervalContext, PastFill } from '../../refill/model.ts';
 import type { PutPump } from '../../web/api-types.ts';
+import type { ScenarioFile } from '../scenario/schema.ts';
+import { ActFailed } from './stand.ts';
 import type { Told } from './stepped-stations.ts';
 
 export interface Papers {
@@ -54,6 +56,27 @@ export function papersOf(told: Told, utcMs: number): Papers {
       expectedDrugCode: scannedWhole(c.ordered.drug.data),
     },
     context: { feverDays, feverCel, homeAltitudeM, flightHours },
+  };
+}
+
+/** Where no simulated patient brings them: as the scenario has them. Throws `ActFailed` when it has none. */
+export function papersOfBench(bench: ScenarioFile['setup']['bench'], utcMs: number): Papers {
+  if (bench === undefined) throw new ActFailed('there are no papers to type in: the scenario has no setup.bench');
+  const { pumpSerial, model, label, order, lastFill } = bench;
+  const past = { residualMl: null, actualFlow: null, densityGPerMl: order.density };
+  return {
+    pump: {
+      ...{ by: BY, model, serial: pumpSerial, udi: null, labelFlowMlPerDay: label, patientRef: null },
+      fills:
+        lastFill === undefined
+          ? []
+          : [{ ...past, atMs: Math.round(utcMs - lastFill.before * 1000), filledMl: lastFill.filled }],
+    },
+    order: {
+      ...{ fillMl: order.fill, drug: order.drug, densityGPerMl: order.density, needleGauge: order.needle },
+      ...{ concentrationMgPerMl: null, lot: null, expectedPumpUdi: null, expectedDrugCode: null },
+    },
+    context: { feverDays: 0, feverCel: null, homeAltitudeM: 0, flightHours: 0 },
   };
 }
 

@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
-import { configSchema } from '../../config.ts';
+import { configSchema, type LinkConfig } from '../../config.ts';
 import { type CuttablePath, openPath } from '../../drill/cuttable-path.ts';
 import type { Link } from '../../link/link.ts';
 import { type Logger, silentLogger } from '../../logger.ts';
@@ -43,10 +43,10 @@ export interface ProductParts {
   readonly folder?: string | undefined;
 }
 
-/** One link of the product; `null`: it opens by itself what the URL names. */
+/** One link of the product, and what is opened in place of what its URL names. */
 export interface ProductLink {
   readonly url: string;
-  readonly link: Link | null;
+  link(config: LinkConfig): Link;
 }
 
 /** What it let out. */
@@ -125,7 +125,7 @@ export class Product {
       },
       http: { ...http, listen: '127.0.0.1:0' },
     });
-    const openLink = ({ url }: { url: string }) => this.#links.find((link) => link.url === url)?.link ?? null;
+    const openLink = (link: LinkConfig) => this.#links.find(({ url }) => url === link.url)?.link(link) ?? null;
     this.#daemon = await settled(
       startDaemon(config, { ...{ roles: ROLES, version, logger, clock, random: this.#random }, openLink }),
     );

@@ -25,6 +25,9 @@ import {
 import { type SteppedStations, startSteppedStations, type Told } from './stepped-stations.ts';
 import { Wire } from './wire.ts';
 
+/** The last patient is gone when nothing was true of them for so long. */
+const AFTER_ALL_MS = 3000;
+
 export interface StandOptions {
   readonly scenario: ScenarioFile;
   readonly version: string;
@@ -100,7 +103,7 @@ class SimulatedStand implements Stand {
       this.#byName.set(name, now);
     }
     this.#wires = this.#simulator.stations.map(({ url }) => new Wire(url, () => this.nowMs()));
-    await this.#product.open(this.#wires.map((link) => ({ url: link.name, link })));
+    await this.#product.open(this.#wires.map((wire) => ({ url: wire.name, link: () => wire })));
     this.#stillness.start();
     this.#flow = new FlowOfTime({
       clock: this.#clock,
@@ -128,9 +131,17 @@ class SimulatedStand implements Stand {
     return {
       ...{ site: SITE, bridge: BRIDGE, stations: this.#names, endMs: this.nowMs() },
       startUtcMs: Date.parse(this.#options.scenario.setup.startsAt),
-      ...{ messages: this.#product.messages, told: this.#told },
+      ...{ messages: this.#product.messages, told: this.#told, truth: true },
       ...{ metrics: '', rows: [], said: [], bytes: this.#wires.map(({ passed }) => passed) },
     };
+  }
+
+  over(): boolean {
+    return this.#options.scenario.setup.stations.every(({ visits }, index) => {
+      const now = this.stations[index];
+      if (now === undefined || now.visits < visits) return false;
+      return visits === 0 || this.nowMs() - now.truthMs > AFTER_ALL_MS;
+    });
   }
 
   async get(path: string): Promise<HttpAnswer> {

@@ -32,6 +32,8 @@ export interface Stand {
   nowMs(): number;
   /** Lets some time pass, never beyond `untilMs`. */
   pass(untilMs: number): Promise<void>;
+  /** Nothing more will happen at the stations by itself: what a run without a length of its own waits for. */
+  over(): boolean;
   /** Throws `ActFailed`. */
   act(step: Step): Promise<void>;
   /** What has been recorded until now, and nothing that is only known at the end; shares its lists with the recording. */

@@ -4,7 +4,7 @@ import { junit } from '../../../src/hil/report/junit.ts';
 import type { ScenarioResult } from '../../../src/hil/run-scenario.ts';
 
 const verdict = (number: number, passed: boolean) => ({
-  ...{ number, line: 9 + number, kind: 'alarm', wanted: 'alarm <leak> & "more"', station: 1 },
+  ...{ number, line: 9 + number, kind: 'alarm', wanted: 'alarm <leak> & "more"', station: 1, judged: true },
   ...{
     requirement: 'REQ-ADV-03',
     hazard: number === 1 ? 'HAZ-07' : null,
