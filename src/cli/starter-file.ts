@@ -26,13 +26,16 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   priority: 'high',
   latching: true,
   delayMs: 1000,
+  endDelayMs: 1000,
   off: false,
 };
 
 const yaml = (value: unknown) => stringify(value).trim();
 
 function example(section: string, key: string, shape: Shape): string {
-  return yaml(shape.const ?? shape.default ?? EXAMPLES[`${section}.${key}`] ?? EXAMPLES[key] ?? '...');
+  const value = shape.const ?? shape.default ?? EXAMPLES[`${section}.${key}`] ?? EXAMPLES[key];
+  if (value === undefined) throw new Error(`the starter file has no example for ${section}.${key}`);
+  return yaml(value);
 }
 
 /** What it is for and what may stand there: description, choices, range. */
