@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { vi } from 'vitest';
 import type { LinkHandlers } from '../../src/link/link.ts';
 import { openLink } from '../../src/link/open-link.ts';
+import { freePort } from '../support/free-port.ts';
 import { find, temporaryFolder } from '../support/services.ts';
 import { linkConfig } from '../unit/link/link-config.ts';
 import type { FarEnd } from './link.ts';
@@ -114,7 +114,7 @@ export class TcpPort {
 
 export async function tcpEnd(): Promise<FarEnd> {
   const chunks: Buffer[] = [];
-  const port = new TcpPort(await getPort({ host: '127.0.0.1' }), (chunk) => chunks.push(chunk));
+  const port = new TcpPort(await freePort(), (chunk) => chunks.push(chunk));
   await port.plugIn();
   const link = openLink(linkConfig(`tcp://127.0.0.1:${port.port}`));
   return {

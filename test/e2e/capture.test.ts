@@ -1,10 +1,10 @@
 /** From bytes on a wire to a capsule, to a replay that nobody takes for a patient, to a test case: by the built programs. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, type Running, run, up } from '../support/daemon.ts';
+import { freePort } from '../support/free-port.ts';
 import { temporaryFolder } from '../support/services.ts';
 
 const folder = temporaryFolder();
@@ -35,7 +35,7 @@ describe('an incident', { timeout: 180_000 }, () => {
       'bit-flip:0.1',
     ]);
     const [, url] = await simulator.line(/"url":"(tcp:[^"]+)"/);
-    const [http, broker] = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })];
+    const [http, broker] = [await freePort(), await freePort()];
     page = `http://127.0.0.1:${http}`;
     const config = {
       links: [{ url }],
@@ -108,7 +108,7 @@ describe('an incident', { timeout: 180_000 }, () => {
     const server = start('src/cli/main.js', ['replay', 'incident.capsule.gz', '--serve', '127.0.0.1:0']);
     const [, url] = await server.line(/(tcp:\/\/127\.0\.0\.1:\d+)/, 60_000);
     const other = temporaryFolder();
-    const http = await getPort({ host: '127.0.0.1' });
+    const http = await freePort();
     const daemon = up(other.path, {
       links: [{ url }],
       http: { listen: `127.0.0.1:${http}` },

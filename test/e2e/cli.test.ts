@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { SerialPort } from 'serialport';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { find, listening, temporaryFolder } from '../support/services.ts';
 import { available } from '../support/what-was-not-tested.ts';
 
@@ -174,7 +174,7 @@ describe('configuration', () => {
 describe('doctor', () => {
   it('finds what is wrong, each with its remedy, and exits with 1', async () => {
     const cwd = emptyFolder();
-    const [broker, server] = [await getPort(), await getPort()];
+    const [broker, server] = [await freePort(), await freePort()];
     writeFileSync(
       join(cwd, 'hai-bridge.yaml'),
       `mqtt: {url: "mqtt://127.0.0.1:${broker}"}\nlinks: [{url: "tcp://127.0.0.1:${server}"}, {url: /dev/ttyUSB77}]\n`,
@@ -343,7 +343,7 @@ describe('tail', () => {
     const sim = start(['simulate', '--tcp', '127.0.0.1:0', '--json']);
     await until(() => expect(sim.out()).toContain('"ready":true'));
     const url = /tcp:\/\/[\d.]+:\d+/.exec(sim.out())?.[0];
-    const listen = `127.0.0.1:${await getPort()}`;
+    const listen = `127.0.0.1:${await freePort()}`;
     writeFileSync(
       join(cwd, 'hai-bridge.yaml'),
       `links: [{url: "${url}"}]\nmqtt: {embeddedPort: 0}\nhttp: {listen: "${listen}"}\nlog: {level: error}\n`,
@@ -380,7 +380,7 @@ describe('tail', () => {
   async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
     const server = createServer(answer);
     servers.push(server);
-    const port = await getPort();
+    const port = await freePort();
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     server.unref();
     return `http://127.0.0.1:${port}`;

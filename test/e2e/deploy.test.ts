@@ -5,7 +5,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -17,6 +16,7 @@ import type { Config } from '../../src/config.ts';
 import { loadConfig } from '../../src/config-file.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { createStore } from '../../src/store/create.ts';
+import { freePort } from '../support/free-port.ts';
 import { listening, temporaryFolder } from '../support/services.ts';
 import { available, notTested } from '../support/what-was-not-tested.ts';
 
@@ -192,7 +192,7 @@ describe.skipIf(!available('deploy/mosquitto', 'mosquitto', 'mosquitto_sub'))('t
     );
 
   beforeAll(async () => {
-    port = await getPort();
+    port = await freePort();
     const run = join(folder.path, 'mosquitto');
     mkdirSync(join(run, 'data'), { recursive: true });
     const conf = text('deploy/mosquitto/mosquitto.conf')
@@ -326,7 +326,7 @@ describe.skipIf(!hasInflux)('the database as deployed', () => {
   const data = () => join(folder.path, 'influxdb');
 
   async function startInflux(): Promise<void> {
-    const [port, setup, rpc] = [await getPort(), await getPort(), await getPort()];
+    const [port, setup, rpc] = [await freePort(), await freePort(), await freePort()];
     const conf = text('deploy/influxdb/influxdb.conf')
       .replace('0.0.0.0:8086', `127.0.0.1:${port}`)
       .replace('127.0.0.1:8088', `127.0.0.1:${rpc}`)
@@ -452,7 +452,7 @@ describe('the set together', () => {
     const simulator = command('simulate', '--tcp', '127.0.0.1:0', '--json', '--serial-prefix', 'WARD-');
     await vi.waitFor(() => expect(simulator.said()).toContain('"ready":true'), 20_000);
     const link = /tcp:\/\/[\d.]+:\d+/.exec(simulator.said())?.[0];
-    const page = await getPort();
+    const page = await freePort();
     bridgeConfig({
       'links: []': `links: [{url: "${link}"}]`,
       'mosquitto:1883': `127.0.0.1:${ports.broker}`,

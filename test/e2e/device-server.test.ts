@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, type Running, run, up } from '../support/daemon.ts';
+import { freePort } from '../support/free-port.ts';
 import { find, listening, temporaryFolder } from '../support/services.ts';
 import { available } from '../support/what-was-not-tested.ts';
 
@@ -34,7 +34,7 @@ describe.skipIf(!available('a station behind a serial device server', 'ser2net',
     const ports = join(folder.path, 'ports');
     simulator = run('simulator/main.js', ['--pty', ports, '--json']);
     await simulator.line(/"ready":true/);
-    port = await getPort({ host: '127.0.0.1' });
+    port = await freePort();
     writeFileSync(
       join(folder.path, 'ser2net.yaml'),
       `connection: &station

@@ -1,6 +1,5 @@
 /** Stations on real ports: PTYs by socat and TCP, the real clock, and everything that can go wrong on a wire. */
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sealLine } from '../../protocols/hrsp/codec.ts';
 import type { Reading } from '../../protocols/reading.ts';
@@ -11,6 +10,7 @@ import { silentLogger } from '../../src/logger.ts';
 import type { StationHealth, StationStatus } from '../../src/station/model.ts';
 import { Stations } from '../../src/station/stations.ts';
 import { PtyPort, TcpPort } from '../contract/link-ends.ts';
+import { freePort } from '../support/free-port.ts';
 import { temporaryFolder } from '../support/services.ts';
 import { available } from '../support/what-was-not-tested.ts';
 import { linkConfig } from '../unit/link/link-config.ts';
@@ -72,7 +72,7 @@ async function pty(name: string, script: Script = {}): Promise<Bay> {
 }
 
 async function tcp(script: Script): Promise<Bay> {
-  const port: TcpPort = new TcpPort(await getPort({ host: '127.0.0.1' }), (chunk) => bay.station.hear(chunk));
+  const port: TcpPort = new TcpPort(await freePort(), (chunk) => bay.station.hear(chunk));
   const bay = new Bay(port, `tcp://127.0.0.1:${port.port}`, script);
   await port.plugIn();
   undo.push(

@@ -2,13 +2,14 @@
  * A refill that is interrupted, as the bedside page shows it: stopped and resumed by its buttons, the page loaded anew, broker
  * and database killed, the daemon killed. All parts are real; the simulated bay runs 20 times as fast (`page-walk.test.ts`).
  */
-import getPort from 'get-port';
+
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RefillState } from '../../src/refill/model.ts';
 import type { PutPump } from '../../src/web/api-types.ts';
 import { launchBrowser, shot } from '../support/browser.ts';
 import { eventually, type Running, run, up } from '../support/daemon.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Service, startInfluxd, startMosquitto, temporaryFolder } from '../support/services.ts';
 import { available } from '../support/what-was-not-tested.ts';
 
@@ -62,7 +63,7 @@ describe.skipIf(!available('an interrupted refill on the bedside page', ...parts
       nurse('pause');
       return simulator.output().includes('"order":"pause"');
     });
-    const port = await getPort({ host: '127.0.0.1' });
+    const port = await freePort();
     start = async () => {
       daemon = up(folder.path, {
         site: 'test',

@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import getPort from 'get-port';
 import Database from 'libsql';
 import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -13,6 +12,7 @@ import type { RefillInput } from '../../src/refill/model.ts';
 import { replay } from '../../src/refill/refill.ts';
 import type { AlarmBoard, AlarmLog, PumpHistory, RefillRecord, RefillState } from '../../src/web/api-types.ts';
 import { eventually, type Running, run, up } from '../support/daemon.ts';
+import { freePort } from '../support/free-port.ts';
 import { startMosquitto, temporaryFolder } from '../support/services.ts';
 import { available } from '../support/what-was-not-tested.ts';
 
@@ -53,7 +53,7 @@ describe.skipIf(!available('a refill over a kill, with broker and database away'
     const broker = await startMosquitto();
     undo.push(() => broker.stop());
     await broker.kill();
-    const port = await getPort({ host: '127.0.0.1' });
+    const port = await freePort();
     const data = join(folder.path, 'data');
     const start = () => {
       const daemon = up(folder.path, {

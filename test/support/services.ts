@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
+import { freePort } from './free-port.ts';
 
 const PROGRAMS = {
   mosquitto: ['mosquitto', '/usr/sbin/mosquitto'],
@@ -113,7 +113,7 @@ export async function startMosquitto(config = 'listener PORT 127.0.0.1\nallow_an
   const program = find('mosquitto');
   if (!program) throw new Error('mosquitto is not installed');
   const folder = temporaryFolder();
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   const text = config.replaceAll('PORT', String(port)).replaceAll('FOLDER', folder.path);
   writeFileSync(join(folder.path, 'mosquitto.conf'), `user root\n${text}`);
   return service('mqtt', port, folder, program, ['-c', join(folder.path, 'mosquitto.conf')]);
@@ -124,8 +124,8 @@ export async function startInfluxd(options: { auth?: boolean } = {}): Promise<Se
   const program = find('influxd');
   if (!program) throw new Error('influxd is not installed');
   const folder = temporaryFolder();
-  const port = await getPort({ host: '127.0.0.1' });
-  const rpc = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
+  const rpc = await freePort();
   const d = folder.path;
   writeFileSync(
     join(d, 'influxdb.conf'),
@@ -155,7 +155,7 @@ export async function startVictoriaMetrics(): Promise<Service> {
   const program = find('victoriaMetrics');
   if (!program) throw new Error('victoria-metrics is not installed');
   const folder = temporaryFolder();
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   return service('http', port, folder, program, [
     `-storageDataPath=${join(folder.path, 'vm')}`,
     `-httpListenAddr=127.0.0.1:${port}`,

@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkBroker } from '../../../src/cli/doctor/broker.ts';
 import { checkYear } from '../../../src/cli/doctor/clock.ts';
@@ -13,6 +12,7 @@ import { checkListen } from '../../../src/cli/doctor/listen.ts';
 import { checkNode } from '../../../src/cli/doctor/node.ts';
 import { checkStore } from '../../../src/cli/doctor/store.ts';
 import { type Config, configSchema } from '../../../src/config.ts';
+import { freePort } from '../../support/free-port.ts';
 import { type Service, startInfluxd, startMosquitto, temporaryFolder } from '../../support/services.ts';
 import { available } from '../../support/what-was-not-tested.ts';
 
@@ -115,7 +115,7 @@ describe('links', () => {
 
   it('a device server that accepts, one that refuses, an address that is none', async () => {
     expect(await link(`tcp://127.0.0.1:${await taken()}`)).toEqual([expect.objectContaining({ level: 'ok' })]);
-    expect(await link(`tcp://127.0.0.1:${await getPort()}`)).toEqual([
+    expect(await link(`tcp://127.0.0.1:${await freePort()}`)).toEqual([
       expect.objectContaining({ level: 'fail', found: 'refuses the connection' }),
     ]);
     expect(await link('tcp://nowhere')).toEqual([
@@ -148,7 +148,7 @@ describe('a link that replays', () => {
 
 describe('the address of the page', () => {
   it('free, taken, not of this machine', async () => {
-    expect(await checkListen(`127.0.0.1:${await getPort()}`, false)).toEqual([
+    expect(await checkListen(`127.0.0.1:${await freePort()}`, false)).toEqual([
       expect.objectContaining({ level: 'ok', found: 'free' }),
     ]);
     expect(await checkListen(`127.0.0.1:${await taken()}`, false)).toEqual([
@@ -174,7 +174,7 @@ describe.skipIf(!available('doctor against a real broker', 'mosquitto'))('the br
     expect(await checkBroker(old)).toEqual([
       expect.objectContaining({ found: expect.stringMatching(/^MQTT 3\.1\.1, /) }),
     ]);
-    const absent = config({ mqtt: { url: `mqtt://127.0.0.1:${await getPort()}` } });
+    const absent = config({ mqtt: { url: `mqtt://127.0.0.1:${await freePort()}` } });
     expect(await checkBroker(absent)).toEqual([
       expect.objectContaining({ level: 'fail', found: 'nothing listens there' }),
     ]);
@@ -193,7 +193,7 @@ describe('the store', () => {
   });
 
   it('influx: nobody there', async () => {
-    const store = { kind: 'influx', url: `http://127.0.0.1:${await getPort()}` };
+    const store = { kind: 'influx', url: `http://127.0.0.1:${await freePort()}` };
     expect(await checkStore(config({ store }))).toEqual([
       expect.objectContaining({ level: 'fail', found: 'nothing listens there' }),
     ]);
