@@ -90,7 +90,8 @@ export function drainedOf(m: Memory): Estimate | null {
 export function filledOf(m: Memory): Estimate | null {
   if (m.level.filled === null || m.level.filledBefore) return null;
   const { value, u95 } = plus(plus(m.level.filled, net(m)), since(m));
-  return { value, u95: u95 + unseenMl(m) };
+  // It left the syringe; whether it is in the pump is another question.
+  return { value, u95: u95 + unseenMl(m) + m.place.doubtfulMl };
 }
 
 /** The needle went in: what moves from now on comes out of the pump, or goes into it. */
@@ -109,7 +110,7 @@ export function withdrawn(m: Memory): void {
   if (level.base !== null)
     level.base = plus(level.base, { value: moved.value - doubtfulMl, u95: moved.u95 + doubtfulMl });
   if (level.drained !== null && level.filled === null) level.drained = plus(level.drained, moved, -1);
-  if (level.filled !== null) level.filled = plus(level.filled, moved);
+  if (level.filled !== null) level.filled = plus(level.filled, { value: moved.value, u95: moved.u95 + doubtfulMl });
   m.accessMs = null;
   m.place.doubtfulMl = 0;
 }

@@ -20,7 +20,8 @@ export function reservoirEmpty(m: Memory): Evidence {
   if (m.accessMs === null || place.inReservoir || place.unseen || place.signlessS < t.stepWithinS) return null;
   const { restKpa } = pressure;
   if (restKpa === null || Math.abs(restKpa) > t.emptyKpa || place.openS < OPEN_FOR_S) return null;
-  const expected = levelOf(m);
+  // As it was at access: what has gone astray since makes no pump dry.
+  const expected = level.from === 'expected' ? level.base : levelOf(m);
   const mayBeDry = expected === null || expected.value - DRY_PLAUSIBLE_U95S * expected.u95 < t.dryMl;
   return mayBeDry ? { expectedMl: expected?.value ?? 0, seenKpa: restKpa, returnedMl: m.moved.outMl } : null;
 }

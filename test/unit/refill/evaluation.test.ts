@@ -34,6 +34,17 @@ describe('simulated refills', () => {
     expect([seen, cases]).toEqual([16, 16]);
   });
 
+  it('with the needle beside the reservoir: what was filled may be nothing at all, and no pump is called dry for it', () => {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + 6; seed++) {
+      const { state, said } = judge(sampleCase('pocket', seed));
+      const { value, u95 } = state.filled ?? { value: Number.NaN, u95: Number.NaN };
+      expect(value).toBeGreaterThan(10);
+      expect(value - u95).toBeLessThan(0.5);
+      const expected = state.level ?? { value: 0 };
+      if (expected.value > 6) expect(said.map(({ advisory }) => advisory)).not.toContain('reservoirEmpty');
+    }
+  });
+
   it('with the bolus path flushed: what goes through is counted apart, and nothing is said', () => {
     const flushed = Array.from({ length: 8 }, (_, i) => sampleCase('flush', FIRST_SEED + i)).filter(
       (task) => task.flush !== null,
