@@ -65,9 +65,22 @@ function needsTruth(expectation: Expectation): boolean {
 /** Short, for tables: the kind and what it says, limits as they were written. */
 function inWords(expectation: Expectation, kind: ExpectationKind): string {
   const what = (expectation as unknown as Record<string, unknown>)[kind];
-  const text = JSON.stringify(what, (_, value) => (isLimits(value) ? value.text : value));
   const note = expectation.note === undefined ? '' : `${expectation.note}: `;
-  return `${note}${kind} ${text.replaceAll('"', '').replaceAll(',', ', ').replaceAll(':', ': ')}`;
+  return `${note}${kind} ${words(what, '', kind)}`;
+}
+
+/** Times stand in files with their unit, and in memory in seconds. */
+const TIMES = new Set(['notBefore', 'after', 'lasts', 'endsWithin']);
+
+function words(value: unknown, key: string, kind: ExpectationKind): string {
+  if (isLimits(value)) return value.text;
+  if (typeof value === 'number' && key === 'within') return `${value} ${kind === 'levelAsTruth' ? 'mL' : 's'}`;
+  if (typeof value === 'number' && TIMES.has(key)) return `${value} s`;
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map((one) => words(one, '', kind)).join(', ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  const said = Object.entries(value).filter(([, part]) => part !== undefined);
+  const inner = said.map(([name, part]) => `${name}: ${words(part, name, kind)}`).join(', ');
+  return key === '' ? inner : `{ ${inner} }`;
 }
 
 function isLimits(value: unknown): value is { text: string } {

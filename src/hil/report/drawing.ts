@@ -3,7 +3,7 @@ import type { Curves, Series } from './curves.ts';
 import { escaped } from './escaped.ts';
 
 const WIDTH = 1120;
-const LEFT = 90;
+const LEFT = 130;
 const STRIP = 120;
 const TOP = 26;
 const STROKES = [
@@ -14,7 +14,7 @@ const STROKES = [
 export function drawing(curves: Curves): string {
   const strips = new Map<string, Series[]>();
   for (const series of curves.series) {
-    const key = series.name.startsWith('level') ? 'level, mL' : `${series.name}, ${series.unit}`;
+    const key = series.name.startsWith('level') ? 'level' : series.name;
     strips.set(key, [...(strips.get(key) ?? []), series]);
   }
   if (strips.size === 0) return '';
@@ -36,7 +36,7 @@ export function drawing(curves: Curves): string {
     }),
     `<text x="${LEFT}" y="${height - 6}">0 s</text><text x="${WIDTH - 10}" y="${height - 6}" text-anchor="end">${end.toFixed(0)} s</text>`,
   ];
-  return `<h3>${escaped(curves.station)}</h3><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="curves of ${escaped(curves.station)}">${body.join('')}</svg>`;
+  return `<h3>${escaped(curves.station)}</h3><div class="curves"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="curves of ${escaped(curves.station)}">${body.join('')}</svg></div>`;
 }
 
 function strip(name: string, list: readonly Series[], top: number, x: (s: number) => number): string {
@@ -49,10 +49,11 @@ function strip(name: string, list: readonly Series[], top: number, x: (s: number
     const path = points.map(([s, value]) => `${n(x(s))},${n(y(value))}`).join(' ');
     return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="1.5" stroke-dasharray="${dash}"/>`;
   });
-  const names = list.length > 1 ? 'dashed: in truth' : '';
+  const [first] = list;
+  const note = list.length > 1 ? 'dashed: in truth' : '';
   return [
     `<line x1="${LEFT}" x2="${WIDTH - 10}" y1="${n(y(0))}" y2="${n(y(0))}" stroke="#c9ced6"/>`,
-    `<text x="4" y="${top + 20}">${escaped(name)}</text><text x="4" y="${top + 34}" fill="#4a5260">${names}</text>`,
+    `<text x="4" y="${top + 20}">${escaped(name)}</text><text x="4" y="${top + 34}">${escaped(first?.unit ?? '')}</text><text x="4" y="${top + 48}" fill="#4a5260">${note}</text>`,
     `<text x="${LEFT - 4}" y="${n(y(high) + 4)}" text-anchor="end">${short(high)}</text>`,
     `<text x="${LEFT - 4}" y="${n(y(low) + 4)}" text-anchor="end">${short(low)}</text>`,
     ...lines,

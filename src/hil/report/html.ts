@@ -5,6 +5,7 @@ import type { ScenarioResult } from '../run-scenario.ts';
 import { drawing } from './drawing.ts';
 import { escaped } from './escaped.ts';
 import { STYLE } from './style.ts';
+import { type Column, type Row, table } from './table.ts';
 
 export interface ReportAbout {
   readonly version: string;
@@ -41,7 +42,7 @@ export function html(results: readonly ScenarioResult[], about: ReportAbout): st
       .map(([name, value]) => `<dt>${name}</dt><dd>${escaped(String(value))}</dd>`)
       .join('')}</dl>`,
     contents(results),
-    ...[...bad, ...results.filter(({ outcome }) => outcome === 'passed')].map((result) => section(result, about)),
+    ...failedFirst(results).map((result) => section(result, about)),
     matrix(results, about.trace),
     '</body></html>\n',
   ].join('\n');
@@ -61,26 +62,38 @@ function origin(target: string): string {
     : 'RECORDED — played from a capture, nothing is live.';
 }
 
+const outcomeOf = (outcome: ScenarioResult['outcome']) =>
+  outcome === 'passed' ? '<span class="ok">✓ passed</span>' : '<span class="bad">✗ failed</span>';
 const mark = (passed: boolean) => `<span class="${passed ? 'ok' : 'bad'}">${passed ? '✓ met' : '✗ not met'}</span>`;
 
+/** What failed first. */
+const failedFirst = (results: readonly ScenarioResult[]) => [
+  ...results.filter(({ outcome }) => outcome === 'failed'),
+  ...results.filter(({ outcome }) => outcome === 'passed'),
+];
+
 function contents(results: readonly ScenarioResult[]): string {
-  const rows = results.map(({ scenario, about, outcome, verdicts, lastedS, seed }) => {
-    const met = verdicts.filter(({ passed, judged }) => judged && passed).length;
-    return `<tr><td>${mark(outcome === 'passed')}</td><td><a href="#${scenario}">${scenario}</a></td><td>${escaped(about)}</td><td>${met}/${verdicts.length}</td><td>${lastedS.toFixed(0)} s</td><td>${seed}</td></tr>`;
+  const columns: Column[] = [
+    ...[{ name: 'result', short: true } as const, { name: 'scenario' }, { name: 'about' }],
+    ...['met', 'lasted', 'seed'].map((name) => ({ name, short: true }) as const),
+  ];
+  const rows = failedFirst(results).map(({ scenario, about, outcome, verdicts, lastedS, seed }) => {
+    const judged = verdicts.filter((verdict) => verdict.judged);
+    const met = judged.filter(({ passed }) => passed).length;
+    const link = `<a href="#${scenario}">${scenario}</a>`;
+    const numbers = [`${met} of ${judged.length}`, `${lastedS.toFixed(0)} s`, String(seed)];
+    return { cells: [outcomeOf(outcome), link, escaped(about), ...numbers], wrong: outcome === 'failed' };
   });
-  const head = '<tr><th>result</th><th>scenario</th><th>about</th><th>met</th><th>lasted</th><th>seed</th></tr>';
-  return `<table>${head}${rows.join('')}</table>`;
+  return table(columns, rows);
 }
 
 function section(result: ScenarioResult, about: ReportAbout): string {
   const { scenario, about: what, verdicts, troubles, curves, excerpts, seed, ledgerSha256, file } = result;
-  const rows = verdicts.map(row).join('');
-  const head = '<tr><th></th><th>line</th><th>expected</th><th>seen</th><th>requirement</th><th>hazard</th></tr>';
   return [
-    `<section id="${scenario}"><h2>${mark(result.outcome === 'passed')} ${scenario}</h2><p>${escaped(what)}</p>`,
+    `<section id="${scenario}"><h2>${outcomeOf(result.outcome)} ${scenario}</h2><p>${escaped(what)}</p>`,
     `<p class="again">${escaped(file)}, seed ${seed}${ledgerSha256 === null ? '' : `, ledger sha-256 ${ledgerSha256.slice(0, 16)}…`}<br>again: <code>${escaped(about.reproduce(result))}</code></p>`,
     ...troubles.map((trouble) => `<p class="bad">${escaped(trouble)}</p>`),
-    `<table>${head}${rows}</table>`,
+    table(EXPECTATIONS, verdicts.map(row)),
     ...curves.map(drawing),
     ...excerpts.map(({ number, lines }) => {
       const text = lines
@@ -92,8 +105,15 @@ function section(result: ScenarioResult, about: ReportAbout): string {
   ].join('\n');
 }
 
-function row({ number, line, wanted, seen, requirement, hazard, passed, judged }: Verdict): string {
-  return `<tr class="${passed ? '' : 'wrong'}"><td>${number} ${judged ? mark(passed) : '– not judged'}</td><td>${line}</td><td>${escaped(wanted)}</td><td>${escaped(seen)}</td><td>${requirement}</td><td>${hazard ?? ''}</td></tr>`;
+const EXPECTATIONS: readonly Column[] = [
+  ...[{ name: 'result', short: true } as const, { name: 'line', short: true } as const],
+  ...[{ name: 'expected' }, { name: 'seen' }],
+  ...[{ name: 'requirement', short: true } as const, { name: 'hazard', short: true } as const],
+];
+
+function row({ number, line, wanted, seen, requirement, hazard, passed, judged }: Verdict): Row {
+  const result = `${number} ${judged ? mark(passed) : '– not judged'}`;
+  return { cells: [result, String(line), escaped(wanted), escaped(seen), requirement, hazard ?? ''], wrong: !passed };
 }
 
 /** What these runs verify, requirement by requirement, hazard by hazard; what no scenario touches is said as well. */
@@ -111,21 +131,39 @@ function matrix(results: readonly ScenarioResult[], trace: Trace | null): string
     }
   }
   const links = (names: ReadonlySet<string>) => [...names].map((name) => `<a href="#${name}">${name}</a>`).join(', ');
-  const line = (id: string, text: string) => {
+  const line = (id: string, text: string): Row => {
     const cell = by.get(id);
-    const state = cell === undefined ? 'by no scenario of this run' : mark(cell.not.size === 0);
-    return `<tr><td>${id}</td><td>${escaped(text)}</td><td>${state}</td><td>${cell === undefined ? '' : links(cell.met)}</td><td>${cell === undefined ? '' : links(cell.not)}</td></tr>`;
+    const state = cell === undefined ? 'no scenario of this run' : mark(cell.not.size === 0);
+    const runs = [cell?.met, cell?.not].map((names) => (names === undefined ? '' : links(names)));
+    return { cells: [id, escaped(text), state, ...runs], wrong: cell !== undefined && cell.not.size > 0 };
   };
-  const table = (rows: readonly string[]) =>
-    `<table><tr><th>id</th><th>text</th><th>state</th><th>met by</th><th>not met by</th></tr>${rows.join('')}</table>`;
+  const columns: Column[] = [
+    ...[{ name: 'id', short: true } as const, { name: 'text' }, { name: 'state', short: true } as const],
+    ...[{ name: 'met by' }, { name: 'not met by' }],
+  ];
   const known = new Set([...(trace?.requirements ?? []), ...(trace?.hazards ?? [])].map(({ id }) => id));
   const others = [...by.keys()].filter((id) => !known.has(id)).sort();
   return [
     '<section id="matrix"><h2>Requirements and hazards</h2>',
     '<p>Requirements are also verified by tests that are no scenarios: npm run trace has the whole matrix.</p>',
-    trace === null ? '' : `<h3>Requirements</h3>${table(trace.requirements.map(({ id, text }) => line(id, text)))}`,
-    trace === null ? '' : `<h3>Hazards</h3>${table(trace.hazards.map(({ id, hazard }) => line(id, hazard)))}`,
-    others.length === 0 ? '' : `<h3>Ids that stand in no register</h3>${table(others.map((id) => line(id, '')))}`,
+    trace === null
+      ? ''
+      : `<h3>Requirements</h3>${table(
+          columns,
+          trace.requirements.map(({ id, text }) => line(id, text)),
+        )}`,
+    trace === null
+      ? ''
+      : `<h3>Hazards</h3>${table(
+          columns,
+          trace.hazards.map(({ id, hazard }) => line(id, hazard)),
+        )}`,
+    others.length === 0
+      ? ''
+      : `<h3>Ids that stand in no register</h3>${table(
+          columns,
+          others.map((id) => line(id, '')),
+        )}`,
     '</section>',
   ].join('\n');
 }

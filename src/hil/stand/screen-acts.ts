@@ -13,8 +13,8 @@ export async function atScreen(send: Send, act: ScreenAct, station: string, pape
   const asked = async (method: 'POST' | 'PUT', path: string, body: object) => {
     const answer = await send(method, path, { by: BY, ...body });
     if (answer.status >= 200 && answer.status < 300) return;
-    const { title, detail } = (answer.body ?? {}) as { title?: string; detail?: string };
-    throw new ActFailed(`${method} ${path}: ${answer.status} ${detail ?? title ?? JSON.stringify(answer.body)}`);
+    const { error } = (answer.body ?? {}) as { error?: { message?: string } };
+    throw new ActFailed(`${method} ${path}: ${answer.status} ${error?.message ?? JSON.stringify(answer.body)}`);
   };
   switch (act.do) {
     case 'begin': {
