@@ -12,6 +12,8 @@ import type { PendingBatch, StationMark } from './station-log.ts';
 const CHECKED_BYTES = 64_000_000;
 /** Payloads of one page. It is copied from thread to thread, and beyond 128 KiB into fresh pages of the system: ten times the time. */
 const PAGE_BYTES = 100_000;
+/** Batches whose sizes are added up for a page, at least; else twice as many as the page before held: it is most of its cost. */
+const LEAST_LOOKED_AT = 64;
 const DISK_PAGE_BYTES = 4096;
 /** The driver aborts the whole process at a text that is not UTF-8: damaged cells are never read as text. */
 const COLUMNS = `batch.position, CAST(station AS BLOB), CAST(epoch AS INTEGER), CAST(first_seq AS INTEGER),
@@ -67,6 +69,7 @@ export class JournalFile {
   readonly #pageCount;
   readonly #freePages;
   readonly #dataVersion;
+  #looksAt = LEAST_LOOKED_AT;
 
   /** `nowS`: UTC seconds, for batches of an earlier version that do not say when they were written. */
   constructor(path: string, nowS = 0) {
@@ -207,11 +210,12 @@ export class JournalFile {
   }
 
   /**
-   * Batches that wait, ascending, as rows for `verifiedBatch`: one at least, more while their payloads come to no more than
-   * `PAGE_BYTES`.
+   * Batches that wait, ascending, as rows for `verifiedBatch`: one at least, more as long as their payloads come to no more
+   * than `PAGE_BYTES`, though not all that would fit.
    */
   page(after: number, upTo: number, limit: number): unknown[][] {
-    const [fitting] = this.#fitting.get([after, upTo, limit, PAGE_BYTES]) as [number];
+    const [fitting] = this.#fitting.get([after, upTo, Math.min(limit, this.#looksAt), PAGE_BYTES]) as [number];
+    this.#looksAt = Math.max(LEAST_LOOKED_AT, 2 * fitting);
     return this.#page.all([after, upTo, Math.max(1, fitting)]) as unknown[][];
   }
 
