@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import type { Condition } from './conditions.ts';
-import { docsPage } from './docs-page.ts';
+import { docsRoutes, text } from './docs-routes.ts';
 import { described } from './routes.ts';
 import { openApiSchema, readinessSchema } from './schemas.ts';
 
@@ -13,11 +13,6 @@ export interface OperationsParts {
   readonly broker: () => Condition;
   readonly journal: () => Condition | undefined;
 }
-
-const text = (summary: string, type: string): object => ({
-  summary,
-  response: { 200: { description: summary, content: { [type]: { schema: { type: 'string' } } } } },
-});
 
 export function operationsRoutes(app: FastifyInstance, { registry, store, broker, journal }: OperationsParts): void {
   app.addHook('onSend', async (_request, reply) => {
@@ -44,10 +39,5 @@ export function operationsRoutes(app: FastifyInstance, { registry, store, broker
     reply.type(registry.contentType).send(await registry.metrics()),
   );
 
-  app.get('/api/docs', { schema: text('This description, for people', 'text/html') }, async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(docsPage(app.swagger())),
-  );
-  app.get('/api/docs/openapi.json', { schema: text('This description, for programs', 'application/json') }, async () =>
-    app.swagger(),
-  );
+  docsRoutes(app);
 }

@@ -16,7 +16,7 @@ const NOT_BUILT = plainPage(
 /** Vite names files under `assets/` by their content: such a name never holds anything else. */
 const HASHED = /[\\/]assets[\\/][^\\/]+$/;
 
-export async function servePage(app: FastifyInstance, uiFolder: string): Promise<void> {
+export async function servePage(app: FastifyInstance, uiFolder: string, notBuilt = NOT_BUILT): Promise<void> {
   await app.register(fastifyStatic, {
     root: uiFolder,
     index: false,
@@ -28,10 +28,15 @@ export async function servePage(app: FastifyInstance, uiFolder: string): Promise
       response.setHeader('cache-control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
-  app.setNotFoundHandler((request, reply) => answerUnknown(request, reply, uiFolder));
+  app.setNotFoundHandler((request, reply) => answerUnknown(request, reply, uiFolder, notBuilt));
 }
 
-async function answerUnknown(request: FastifyRequest, reply: FastifyReply, uiFolder: string): Promise<FastifyReply> {
+async function answerUnknown(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  uiFolder: string,
+  notBuilt: string,
+): Promise<FastifyReply> {
   const path = request.url.split('?', 1)[0] ?? '/';
   const forPage = (request.method === 'GET' || request.method === 'HEAD') && !/^\/api(\/|$)/.test(path);
   const wantsHtml = path === '/' || (request.headers.accept ?? '').includes('text/html');
@@ -40,7 +45,7 @@ async function answerUnknown(request: FastifyRequest, reply: FastifyReply, uiFol
   try {
     return reply.code(200).send(atRoot(await readFile(join(uiFolder, 'index.html'), 'utf8'), path));
   } catch {
-    return reply.code(503).send(NOT_BUILT);
+    return reply.code(503).send(notBuilt);
   }
 }
 

@@ -4,10 +4,7 @@
  *   bus ──▶ fleet ──┬──▶ event stream ══SSE══▶ pages
  *                   └──▶ /api/v1, /metrics
  */
-import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import fastifySwagger from '@fastify/swagger';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { CHANNELS } from '../../protocols/reading.ts';
 import type { Bus } from '../bus.ts';
 import type { CertificateMaker } from '../certificate/certificates.ts';
@@ -22,7 +19,7 @@ import { reports } from '../report/reports.ts';
 import type { CommandAnswer } from '../station/commands.ts';
 import type { StationStatus } from '../station/model.ts';
 import type { StoreImpression, TimeSeriesStore } from '../store/port.ts';
-import { type Address, parseListen, readCredentials, UnsafeHttpConfiguration } from './access.ts';
+import { parseListen, readCredentials } from './access.ts';
 import type { AlarmBoard, Hello } from './api-types.ts';
 import { capsuleRoute } from './capsule-route.ts';
 import { certificateRoute } from './certificate-route.ts';
@@ -36,9 +33,10 @@ import { guard } from './guard.ts';
 import { History } from './history.ts';
 import { listen } from './listen.ts';
 import { metricsRegistry } from './metrics.ts';
+import { describeApi, newServer, urlOf } from './new-server.ts';
 import { operationsRoutes } from './operations-routes.ts';
 import { servePage } from './page.ts';
-import { asProblem, notFound, problemHandler, sendProblem } from './problems.ts';
+import { problemHandler } from './problems.ts';
 import { reportRoutes } from './report-routes.ts';
 import { apiRoutes } from './routes.ts';
 import { EventStream } from './stream.ts';
@@ -142,7 +140,12 @@ export async function startWeb(parts: WebParts): Promise<Web> {
     journalState: () => parts.journalState?.() ?? null,
     recorder: () => parts.recorderCounters?.() ?? null,
   });
-  await describeApi(app, parts.version);
+  await describeApi(app, {
+    title: 'hai-bridge API',
+    version: parts.version,
+    description:
+      'Readings of hepatic artery infusion refill stations. Information only, not a medical device. Every error is JSON with its remedy.',
+  });
   await app.register(async (api) =>
     apiRoutes(api, { fleet, stream, hello, clock, history: new History(parts.store, clock) }),
   );
@@ -196,62 +199,6 @@ export async function startWeb(parts: WebParts): Promise<Web> {
   }
 }
 
-function newServer(tls: Config['http']['tls']): FastifyInstance {
-  const options = {
-    bodyLimit: 16 * 1024,
-    // For a request to arrive in full; answers may take as long as they like (event stream).
-    requestTimeout: 10_000,
-    keepAliveTimeout: 20_000,
-    maxRequestsPerSocket: 0,
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: 1100 },
-    // Addresses that cannot even be decoded, before any hook has run.
-    frameworkErrors: badAddress,
-    logger: false,
-  };
-  const limits = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000 };
-  const server =
-    tls === undefined
-      ? Fastify({ ...options, http: limits })
-      : (Fastify({ ...options, https: { ...limits, ...readTls(tls) } }) as unknown as FastifyInstance);
-  server.server.maxConnections = 1000;
-  // Requests are checked by the zod schemas in the routes; the JSON Schemas made from them only document.
-  server.setValidatorCompiler(() => () => true);
-  server.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  return server;
-}
-
-function badAddress(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
-  sendProblem(reply, asProblem(error) ?? notFound('this address'));
-}
-
-function readTls(tls: NonNullable<Config['http']['tls']>): { cert: string; key: string; minVersion: 'TLSv1.2' } {
-  const read = (name: 'certFile' | 'keyFile') => {
-    try {
-      return readFileSync(tls[name], 'utf8');
-    } catch {
-      throw new UnsafeHttpConfiguration(
-        `http.tls.${name}: ${tls[name]} cannot be read; name a PEM file the daemon may read`,
-      );
-    }
-  };
-  return { cert: read('certFile'), key: read('keyFile'), minVersion: 'TLSv1.2' };
-}
-
-async function describeApi(app: FastifyInstance, version: string): Promise<void> {
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'hai-bridge API',
-        version,
-        description:
-          'Readings of hepatic artery infusion refill stations. Information only, not a medical device. Every error is JSON with its remedy.',
-      },
-    },
-  });
-}
-
 function helloOf(
   parts: WebParts,
   freshness: Config['freshness'],
@@ -278,11 +225,4 @@ function helloOf(
     broker: parts.broker(),
     journal,
   };
-}
-
-/** An address a browser on this machine can open. */
-function urlOf({ host, loopback }: Address, port: number, scheme: string): string {
-  const anywhere = host === '0.0.0.0' || host === '::';
-  const name = !loopback && anywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `${scheme}://${name}:${port}`;
 }
