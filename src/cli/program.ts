@@ -9,6 +9,7 @@ import { addFidelity } from './fidelity.ts';
 import { addFirmware } from './firmware.ts';
 import { addHil } from './hil.ts';
 import { addInit } from './init.ts';
+import { addLab } from './lab.ts';
 import { addPorts } from './ports.ts';
 import { addReplay } from './replay.ts';
 import { addResend } from './resend.ts';
@@ -48,6 +49,7 @@ Begin here:
   hai-bridge replay FILE        play them into a daemon again
   hai-bridge fidelity A B       how far two recordings of one scenario diverge
   hai-bridge hil run FILE       run scenarios and judge what the daemon lets out
+  hai-bridge lab                play scenarios on a page, and break things by hand
 
 Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing checked failed, ${EXIT.usage} usage or configuration.`,
     );
@@ -67,6 +69,7 @@ Exit codes: ${EXIT.done} done, ${EXIT.failed} the thing checked failed, ${EXIT.u
     addCapsule,
     addFidelity,
     addHil,
+    addLab,
   ];
   for (const add of all) {
     add(program);

@@ -13,10 +13,10 @@ export class Stopped extends Error {
 }
 
 export interface Onlooker {
-  /** Some time has passed. */
-  passed(): void;
-  /** An act of the scenario or of somebody who looks on, or what kept it from being done. */
+  /** An act of the scenario or one by hand is done, or `trouble` kept it from being done. */
   acted(step: Step, byHand: boolean, trouble: string | null): void;
+  /** All that is to be seen has been seen: from here on everything is being ended. */
+  ending(): void;
 }
 
 /** Once somebody has meddled the run is his own, and what he orders next need not wait for a whole window. */
@@ -33,6 +33,8 @@ export class PacedStand implements Stand {
   readonly #stand: Stand;
   readonly #pace: Pace;
   readonly #onlooker: Onlooker;
+  /** When each step with an id was begun, as the player notes it. */
+  readonly steps = new Map<string, number>();
   readonly #orders: Order[] = [];
   #paused = false;
   #stopped = false;
@@ -66,6 +68,10 @@ export class PacedStand implements Stand {
     return this.#stand.nowMs();
   }
 
+  over(): boolean {
+    return this.#stand.over();
+  }
+
   soFar(): RecordedByStand {
     return this.#stand.soFar();
   }
@@ -96,7 +102,8 @@ export class PacedStand implements Stand {
   async pass(untilMs: number): Promise<void> {
     do {
       if (this.#stopped) throw new Stopped('stopped by hand');
-      for (let order = this.#orders.shift(); order !== undefined; order = this.#orders.shift()) await this.#carryOut(order);
+      for (let order = this.#orders.shift(); order !== undefined; order = this.#orders.shift())
+        await this.#carryOut(order);
       if (this.#paused && !this.#stopped) await this.#woken();
     } while (this.#paused || this.#stopped || this.#orders.length > 0);
     const nowMs = this.#stand.nowMs();
@@ -104,11 +111,13 @@ export class PacedStand implements Stand {
     if (nowMs >= untilMs) return;
     this.#pace.go();
     await this.#stand.pass(this.#touched ? Math.min(untilMs, nowMs + SLICE_REAL_MS * this.#pace.speed) : untilMs);
-    this.#onlooker.passed();
   }
 
   async act(step: Step): Promise<void> {
-    await this.#does(step, false);
+    const fromMs = this.#stand.nowMs();
+    await this.#does(step, false).finally(() => {
+      if (step.id !== undefined) this.steps.set(step.id, fromMs);
+    });
   }
 
   get(path: string): Promise<HttpAnswer> {
@@ -117,18 +126,17 @@ export class PacedStand implements Stand {
   }
 
   finish(): Promise<RecordedByStand> {
-    this.#end();
-    this.#pace.release();
+    this.stop();
     return this.#stand.finish();
   }
 
   abandon(): Promise<void> {
-    this.#end();
-    this.#pace.release();
+    this.stop();
     return this.#stand.abandon();
   }
 
   #end(): void {
+    if (!this.#stopped) this.#onlooker.ending();
     this.#stopped = true;
     for (const { failed } of this.#orders.splice(0)) failed(new ActFailed('the run has ended'));
   }

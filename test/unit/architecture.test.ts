@@ -120,6 +120,13 @@ describe('import rules', () => {
     expect(show(imports.filter((i) => within('src/web/ui')(i.from) && !fine.test(i.to)))).toEqual([]);
   });
 
+  it("the lab's page imports only itself, the words between it and its server, and two libraries", () => {
+    const fine = /^(src\/lab\/ui\/|src\/lab\/api-types|preact|@preact\/signals)/;
+    expect(show(imports.filter((i) => within('src/lab/ui')(i.from) && !fine.test(i.to)))).toEqual([]);
+    const outside = (i: Import) => within('src/lab')(i.to) && !within('src/lab')(i.from) && !within('src/cli')(i.from);
+    expect(show(imports.filter(outside))).toEqual([]);
+  });
+
   it('what decides about a refill, an alarm or an update is pure: no Node API, no clock, no randomness', () => {
     const folders = ['src/refill', 'src/alarms', 'src/firmware/update', 'src/firmware/policy', 'src/firmware/rollout'];
     const pure = files.src.filter((f) => folders.some((folder) => within(folder)(f)));

@@ -2,7 +2,7 @@
  * The whole product in a run: the daemon's composition root with clock, randomness, log and links given from here, a real
  * broker and a real store; and who is outside of it: a client of the broker, somebody at the page, whoever holds its files.
  */
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -57,12 +57,12 @@ export interface LetOut {
   readonly rows: readonly StoreRow[];
 }
 
-function workFolder(): string {
+export function workFolder(prefix = 'hai-hil-'): string {
   try {
     accessSync(MEMORY, constants.W_OK);
-    return mkdtempSync(join(MEMORY, 'hai-hil-'));
+    return mkdtempSync(join(MEMORY, prefix));
   } catch {
-    return mkdtempSync(join(tmpdir(), 'hai-hil-'));
+    return mkdtempSync(join(tmpdir(), prefix));
   }
 }
 
@@ -82,6 +82,7 @@ export class Product {
   constructor(parts: ProductParts) {
     this.#parts = parts;
     this.folder = parts.folder ?? workFolder();
+    mkdirSync(this.folder, { recursive: true });
     this.#data = join(this.folder, 'data');
     this.#files = new DataFiles(this.#data);
     this.#random = seeded(parts.scenario.setup.seed);

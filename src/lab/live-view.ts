@@ -1,0 +1,114 @@
+/** What the product says of its stations, gathered from the messages as they come; and what is true beside it. */
+import type { Message } from '../hil/recording.ts';
+import type { RecordedByStand } from '../hil/stand/stand.ts';
+import type { AlarmNow, LogLine, Sample, StationNow, Switches } from './api-types.ts';
+
+type Values = Readonly<Record<string, number | null>>;
+const DRAWN = ['collectorMass', 'lineFlow', 'linePressure'] as const;
+
+type Gathered = { -readonly [K in Exclude<keyof StationNow, 'switches' | 'alarms'>]: StationNow[K] };
+
+const nothing = (name: string): Gathered => ({
+  ...{ name, state: null, phase: null, level: null, levelFrom: null, truthMl: null, truthPhase: null },
+});
+
+export class LiveView {
+  readonly #stations: Gathered[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #alarms = new Map<string, Map<string, AlarmNow>>();
+  #messages = 0;
+  #told = 0;
+  #samples: Sample[] = [];
+  #log: LogLine[] = [];
+
+  /** Looks at what has been recorded since the last time. */
+  take(soFar: RecordedByStand): void {
+    for (const name of soFar.stations.slice(this.#stations.length)) {
+      this.#numbers.set(name, this.#stations.push(nothing(name)));
+    }
+    for (; this.#told < soFar.told.length; this.#told++) {
+      const told = soFar.told[this.#told];
+      const station = this.#station(told?.s);
+      if (told?.ev !== 'truth' || station === undefined) continue;
+      station.truthMl = Number(told.reservoirMl);
+      station.truthPhase = String(told.phase);
+    }
+    for (; this.#messages < soFar.messages.length; this.#messages++) {
+      const message = soFar.messages[this.#messages];
+      if (message !== undefined) this.#hear(message, soFar.bridge);
+    }
+  }
+
+  stations(switches: readonly Switches[]): StationNow[] {
+    return this.#stations.map((station, index) => ({
+      ...station,
+      alarms: this.alarmsOf(station.name),
+      switches: switches[index] as Switches,
+    }));
+  }
+
+  alarmsOf(source: string): AlarmNow[] {
+    return [...(this.#alarms.get(source)?.values() ?? [])];
+  }
+
+  /** What has come since this was asked last. */
+  more(): { samples: readonly Sample[]; log: readonly LogLine[] } {
+    const [samples, log] = [this.#samples, this.#log];
+    this.#samples = [];
+    this.#log = [];
+    return { samples, log };
+  }
+
+  note(line: LogLine): void {
+    this.#log.push(line);
+  }
+
+  #station(name: string | undefined): Gathered | undefined {
+    return this.#stations[(this.#numbers.get(name ?? '') ?? 0) - 1];
+  }
+
+  #hear({ atMs, topic, payload }: Message, bridge: string): void {
+    const [, , , source = '', kind, condition] = topic.split('/');
+    if (kind === 'alarm' && condition !== undefined) this.#alarm(atMs, source, condition, payload, bridge);
+    const station = this.#station(source);
+    if (station === undefined || condition !== undefined) return;
+    if (kind === 'status') station.state = (payload as { state?: string } | null)?.state ?? null;
+    if (kind === 'refill') {
+      const said = payload as (Pick<StationNow, 'level' | 'levelFrom' | 'phase'> & { refill: string | null }) | null;
+      station.phase = said?.phase ?? null;
+      station.level = said?.level ?? null;
+      station.levelFrom = said?.levelFrom ?? null;
+    }
+    if (kind === 'live') {
+      const { values } = payload as { values: Values };
+      const [mass, flow, pressure] = DRAWN.map((name) => values[name] ?? null) as [
+        number | null,
+        number | null,
+        number | null,
+      ];
+      const number = this.#numbers.get(source) ?? 0;
+      this.#samples.push([
+        number,
+        Math.round(atMs),
+        mass,
+        flow,
+        pressure,
+        station.level?.value ?? null,
+        station.truthMl,
+      ]);
+    }
+  }
+
+  #alarm(atMs: number, source: string, condition: string, payload: unknown, bridge: string): void {
+    const here = this.#alarms.get(source) ?? new Map<string, AlarmNow>();
+    this.#alarms.set(source, here);
+    const said = payload as { priority?: string; condition?: { presence?: boolean } } | null;
+    const where = source === bridge ? '' : ` at ${source}`;
+    if (said?.condition?.presence === true) {
+      const priority = said.priority ?? '';
+      if (!here.has(condition))
+        this.note({ atMs, kind: 'alarm', text: `${condition}${where} begins, ${priority} priority` });
+      here.set(condition, { condition, priority });
+    } else if (here.delete(condition)) this.note({ atMs, kind: 'alarm', text: `${condition}${where} ends` });
+  }
+}

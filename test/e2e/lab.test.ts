@@ -1,0 +1,120 @@
+/** The lab as it is built, in a real browser: a scenario is started, broken by hand, and seen to its end. */
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, resize, SIZES, shot } from '../support/browser.ts';
+import { type Running, run } from '../support/daemon.ts';
+import { overflow, seriousFindings, tooSmall } from '../support/page-checks.ts';
+import { temporaryFolder } from '../support/services.ts';
+import { available } from '../support/what-was-not-tested.ts';
+
+const SHORT = `scenario: short
+about: A station without a patient, for a short while.
+setup: { lasts: 60 s, seed: 5, stations: [{ plays: idle, visits: 0 }] }
+expect:
+  - { status: { state: live, within: 20 s }, requirement: REQ-LINK-01 }
+  - { alarmsOnly: [], requirement: REQ-ALARM-06, hazard: HAZ-02 }
+  - { stored: { complete: true }, requirement: REQ-KEEP-04 }
+`;
+const RUN_FOLDERS = existsSync('/dev/shm') ? '/dev/shm' : '/tmp';
+const leftovers = () => readdirSync(RUN_FOLDERS).filter((name) => name.startsWith('hai-lab-'));
+
+describe.skipIf(!available('the lab in a browser', 'chromium'))('lab', () => {
+  const folder = temporaryFolder();
+  const before = leftovers();
+  const errors: string[] = [];
+  let lab: Running;
+  let browser: Browser;
+  let page: Page;
+  let url: string;
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const expectation = (number: number) => page.locator('.expectation').nth(number - 1);
+  const stands = (number: number, words: string) => expectation(number).locator('.stands').filter({ hasText: words });
+
+  beforeAll(async () => {
+    writeFileSync(join(folder.path, 'short.yaml'), SHORT);
+    writeFileSync(join(folder.path, 'wrong.yaml'), 'scenario: wrong\nexpekt: []\n');
+    lab = run('src/cli/main.js', ['lab', folder.path, '--http', '127.0.0.1:0']);
+    url = (await lab.line(/Page +(?:\S*)(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
+    browser = await launchBrowser();
+    page = await (await browser.newContext({ viewport: SIZES[0] })).newPage();
+    page.on('pageerror', (error) => errors.push(error.message));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await lab?.end();
+    folder.remove();
+  });
+
+  it('plays a scenario, lets a fault turn an expectation red, and says that its end is no verdict', async () => {
+    await page.goto(url);
+    expect(await page.title()).toContain('SIMULATED');
+    await page.getByRole('searchbox').fill('wrong');
+    await page.getByText('unknown key "expekt"').waitFor();
+    await page.getByRole('searchbox').fill('');
+    await button('Play short').click();
+
+    await stands(1, 'met').waitFor();
+    await stands(2, 'holds so far').waitFor();
+    await stands(3, 'not yet').waitFor();
+    await button('Pause').click();
+    await page.getByRole('status').filter({ hasText: 'Paused' }).waitFor();
+
+    const link = await page.getByRole('link', { name: 'Open its bedside page' }).getAttribute('href');
+    expect((await fetch(link ?? '')).headers.get('content-type')).toContain('text/html');
+    expect(new URL(link ?? '').origin).not.toBe(url);
+
+    await page
+      .locator('summary')
+      .filter({ hasText: /^Station$/ })
+      .click();
+    await button('Quiet').click();
+    await page.locator('button[aria-pressed=true]').filter({ hasText: 'Quiet' }).waitFor();
+    for (const size of SIZES) {
+      await resize(page, size);
+      await shot(page, `lab-paused-${size.width}`, { fullPage: true });
+      expect(await overflow(page), `${size.width} scrolls sideways`).toBeLessThanOrEqual(0);
+      expect(await tooSmall(page), `${size.width}: targets under 48 px`).toEqual([]);
+    }
+    await resize(page, SIZES[0]);
+    expect(await seriousFindings(page)).toEqual([]);
+
+    await button('100×').click();
+    await button('Go on').click();
+    await stands(2, 'BROKEN').waitFor();
+    await page.getByText('ENDED, switched by hand: no verdict about the scenario').waitFor();
+    expect(await page.locator('.log').textContent()).toContain('station 1: station quiet');
+    expect(await page.getByText(/PASSED|FAILED/).count()).toBe(0);
+    expect(await seriousFindings(page)).toEqual([]);
+    for (const size of SIZES) {
+      await resize(page, size);
+      await shot(page, `lab-ended-${size.width}`, { fullPage: true });
+    }
+    expect(errors).toEqual([]);
+  });
+
+  it('refuses what makes no sense, and a page of another site', async () => {
+    const post = (path: string, body: object, headers = {}) =>
+      fetch(`${url}/api/v1/lab/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      });
+    expect((await post('act', { station: 'quiet' })).status).toBe(409);
+    expect((await post('run', { scenario: 'wrong' })).status).toBe(404);
+    expect((await post('run', { scenario: 'short' }, { origin: 'http://elsewhere.example' })).status).toBe(403);
+    expect((await fetch(`${url}/api/v1/lab/scenarios`)).headers.get('content-security-policy')).toContain("'self'");
+  });
+
+  it('leaves nothing behind when it is stopped in the middle of a run', async () => {
+    await page.reload();
+    await page.locator('summary').filter({ hasText: 'Scenarios' }).click();
+    await button('Play short').click();
+    await page.locator('.station').waitFor();
+    expect(leftovers().length).toBeGreaterThan(before.length);
+    expect(await lab.end('SIGINT')).toBe(0);
+    expect(leftovers()).toEqual(before);
+  });
+});
