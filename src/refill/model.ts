@@ -218,6 +218,8 @@ export interface Reconciliation {
   readonly actualFlow: Estimate;
   /** 100 (actual - label) / label; (+) fast. */
   readonly deviationPercent: Estimate;
+  /** The pump was found dry and had stopped at an unknown moment: flow and deviation are at least these. */
+  readonly atLeast?: boolean;
   readonly bandPercent: number;
   readonly verdict: 'within' | 'outside' | 'indeterminate';
   /** Deviation that fever, altitude and flights alone would explain, %; `null` without such context. */

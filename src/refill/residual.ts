@@ -148,6 +148,7 @@ export function reconcile(
     deltaMl: residual.value - expected.value,
     actualFlow: flow,
     deviationPercent: percent,
+    atLeast: ranDry,
     bandPercent: band,
     verdict:
       Math.abs(beyond) < percent.u95 || (ranDry && percent.value < band)
@@ -156,7 +157,8 @@ export function reconcile(
           ? 'within'
           : 'outside',
     explainedPercent: explainedPercent(pump, context, days),
-    trendPercentPer30Days: trendPercentPer30Days([...past, { atMs, percent: percent.value }]),
+    // A lower bound is no point of a line.
+    trendPercentPer30Days: trendPercentPer30Days(ranDry ? past : [...past, { atMs, percent: percent.value }]),
     convention: RECONCILIATION_CONVENTION,
   };
 }

@@ -14,6 +14,7 @@ interface Said {
   readonly ucum: string;
   readonly value: Estimate | number | null;
   readonly band?: number;
+  readonly comparator?: '>=';
   readonly interpretation?: string;
 }
 
@@ -23,12 +24,19 @@ export function addObservations(entries: Entries, report: RefillReport, subject:
   const said: Said[] = [
     { name: 'residual', code: QUANTITIES.residual, ucum: 'mL', value: state.residual },
     { name: 'expected-residual', code: QUANTITIES.expectedResidual, ucum: 'mL', value: r?.expectedResidual ?? null },
-    { name: 'actual-flow', code: QUANTITIES.actualFlow, ucum: 'mL/d', value: r?.actualFlow ?? null },
+    {
+      name: 'actual-flow',
+      code: QUANTITIES.actualFlow,
+      ucum: 'mL/d',
+      value: r?.actualFlow ?? null,
+      ...(r?.atLeast && { comparator: '>=' }),
+    },
     {
       name: 'deviation',
       code: QUANTITIES.deviation,
       ucum: '%',
       value: r?.deviationPercent ?? null,
+      ...(r?.atLeast && { comparator: '>=' }),
       ...(r && { band: r.bandPercent, interpretation: r.verdict }),
     },
     { name: 'filled', code: QUANTITIES.filled, ucum: 'mL', value: state.filled },
@@ -38,7 +46,7 @@ export function addObservations(entries: Entries, report: RefillReport, subject:
   ];
   const common = { status: state.outcome === 'in-progress' ? 'preliminary' : 'final', subject };
   const names: string[] = [];
-  for (const { name, code, ucum, value, band, interpretation } of said) {
+  for (const { name, code, ucum, value, band, interpretation, comparator } of said) {
     if (value === null) continue;
     const { value: number, u95 } = typeof value === 'number' ? { value, u95: null } : value;
     names.push(name);
@@ -49,7 +57,7 @@ export function addObservations(entries: Entries, report: RefillReport, subject:
       effectiveDateTime: instant(state.atMs),
       device: entries.to('station'),
       focus: [entries.to('pump')],
-      valueQuantity: quantity(tidy(number), ucum),
+      valueQuantity: { ...quantity(tidy(number), ucum), ...(comparator && { comparator }) },
       ...(interpretation && { interpretation: [{ text: interpretation }] }),
       ...(band !== undefined && {
         referenceRange: [

@@ -94,16 +94,18 @@ function reconciliation(pdf: Pdf, state: RefillState): void {
   const verdict = {
     within: "Within the pump's band.",
     outside: "OUTSIDE the pump's band.",
-    indeterminate: 'Indeterminate: the uncertainty reaches across the edge of the band.',
+    indeterminate: r.atLeast
+      ? 'Indeterminate: the pump was empty, since when is not known. Its flow was at least this.'
+      : 'Indeterminate: the uncertainty reaches across the edge of the band.',
   }[r.verdict];
   paragraph(pdf, verdict, r.verdict === 'outside' ? BAD : INK);
   drawResiduals(pdf, r, state.pump.labelFlowMlPerDay);
   facts(pdf, [
     ['Last fill', `${r.lastFillMl.toFixed(1)} mL, ${r.days.toFixed(2)} days ago`],
-    ['Actual flow', estimated(r.actualFlow, 'mL/d', 2)],
+    ['Actual flow', `${r.atLeast ? 'at least ' : ''}${estimated(r.actualFlow, 'mL/d', 2)}`],
     [
       'Deviation',
-      `${signed(r.deviationPercent.value)} ± ${r.deviationPercent.u95.toFixed(1)} % (+ is fast), band ±${r.bandPercent} %`,
+      `${r.atLeast ? 'at least ' : ''}${signed(r.deviationPercent.value)} ± ${r.deviationPercent.u95.toFixed(1)} % (+ is fast), band ±${r.bandPercent} %`,
     ],
     ['Residual', `${signed(r.deltaMl)} mL against expected (+ is slow)`],
     ['Circumstances', r.explainedPercent === null ? 'none given' : `explain ${signed(r.explainedPercent)} %`],

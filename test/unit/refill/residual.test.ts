@@ -135,6 +135,9 @@ describe('verdict', () => {
     expect(verdictAfter(28)).toBe('indeterminate');
     expect(verdictAfter(23)).toBe('indeterminate');
     expect(verdictAfter(18)).toBe('outside');
+    const dry = reconcile(filledAt(T0 - 28 * DAY_MS), residual(0), T0, CONTEXT, T);
+    expect(dry?.atLeast).toBe(true);
+    expect(reconcile(filledAt(T0 - 14 * DAY_MS), residual(11.8), T0, CONTEXT, T)?.atLeast).toBe(false);
   });
 });
 

@@ -29,7 +29,7 @@ export function ReconciliationPanel({ state }: { state: RefillState }) {
       </h2>
       <p class="verdict">
         <VerdictIcon verdict={verdict} />
-        <strong>{words[verdict]}</strong>
+        <strong>{verdict === 'indeterminate' && reconciliation.atLeast ? words.ranDry : words[verdict]}</strong>
       </p>
       <Scale of={reconciliation} labelFlow={state.pump.labelFlowMlPerDay} />
       <Figures of={reconciliation} labelFlow={state.pump.labelFlowMlPerDay} />
@@ -94,17 +94,18 @@ function Figures({ of, labelFlow }: { of: Reconciliation; labelFlow: number }) {
   const words = strings.refill.reconciliation;
   const { plusMinus } = strings.refill;
   const perDay = strings.unit('mL/d');
-  const { actualFlow, deviationPercent } = of;
+  const { actualFlow, deviationPercent, atLeast } = of;
+  const range = (value: string, u95: string) => (atLeast ? `≥ ${value}` : plusMinus(value, u95));
   return (
     <dl class="residual-figures">
       <div>
         <dt>{words.deviation}</dt>
-        <dd>{plusMinus(signedText(deviationPercent.value, 1), uncertaintyText(deviationPercent.u95, 1))} %</dd>
+        <dd>{range(signedText(deviationPercent.value, 1), uncertaintyText(deviationPercent.u95, 1))} %</dd>
       </div>
       <div>
         <dt>{words.actualFlow}</dt>
         <dd>
-          {plusMinus(numberText(actualFlow.value, 2), uncertaintyText(actualFlow.u95, 2))} {perDay}
+          {range(numberText(actualFlow.value, 2), uncertaintyText(actualFlow.u95, 2))} {perDay}
         </dd>
       </div>
       <div>

@@ -115,6 +115,7 @@ export const refill: Strings['refill'] = {
     outsideFast: 'Außerhalb der Toleranz: zu schnell',
     outsideSlow: 'Außerhalb der Toleranz: zu langsam',
     indeterminate: 'Nicht zu entscheiden: Die Toleranzgrenze liegt innerhalb der Unsicherheit',
+    ranDry: 'Die Pumpe war leer: seit wann, ist unbekannt; der Fluss war mindestens so groß',
     band: (percent) => `Toleranz ± ${percent} %`,
     actualFlow: 'Tatsächlicher Fluss',
     labelFlow: 'Fluss laut Etikett',

@@ -115,6 +115,7 @@ export const refill = {
     outsideFast: 'Outside the band: too fast',
     outsideSlow: 'Outside the band: too slow',
     indeterminate: 'Cannot be decided: the edge of the band lies within the uncertainty',
+    ranDry: 'The pump was empty: since when is not known, so its flow was at least this',
     band: (percent: string) => `band ± ${percent} %`,
     actualFlow: 'Actual flow',
     labelFlow: 'Label flow',

@@ -115,6 +115,7 @@ export const refill: Strings['refill'] = {
     outsideFast: 'Buiten de tolerantie: te snel',
     outsideSlow: 'Buiten de tolerantie: te langzaam',
     indeterminate: 'Niet te beslissen: de grens van de tolerantie ligt binnen de onzekerheid',
+    ranDry: 'De pomp was leeg: sinds wanneer is onbekend, dus de flow was minstens dit',
     band: (percent) => `tolerantie ± ${percent} %`,
     actualFlow: 'Werkelijke flow',
     labelFlow: 'Flow volgens label',
