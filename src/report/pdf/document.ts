@@ -20,9 +20,17 @@ import { drawResiduals } from './residual-scale.ts';
 
 const clock = (ms: number) => new Date(ms).toISOString().slice(11, 19);
 const day = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+/** Without the sign of what is rounded to nothing. */
+const fixed = (value: number, digits: number) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, '');
+/** Nothing is known exactly: at least one step of the last digit. */
+const plusMinus = (e: Estimate, digits = 1) =>
+  `${fixed(e.value, digits)} ± ${Math.max(e.u95, 10 ** -digits).toFixed(digits)}`;
 const estimated = (e: Estimate | null, unit: string, digits = 1) =>
-  e === null ? 'not measured' : `${e.value.toFixed(digits)} ± ${e.u95.toFixed(digits)} ${unit}`;
-const signed = (value: number, digits = 1) => `${value > 0 ? '+' : ''}${value.toFixed(digits)}`;
+  e === null ? 'not measured' : `${plusMinus(e, digits)} ${unit}`;
+const signed = (value: number, digits = 1) => {
+  const text = fixed(value, digits);
+  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+};
 const words = (name: string) => name.replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`);
 /** The standard fonts know Windows-1252 only; anything else would come out as another character. */
 const plain = (text: string) =>
@@ -105,7 +113,7 @@ function reconciliation(pdf: Pdf, state: RefillState): void {
     ['Actual flow', `${r.atLeast ? 'at least ' : ''}${estimated(r.actualFlow, 'mL/d', 2)}`],
     [
       'Deviation',
-      `${r.atLeast ? 'at least ' : ''}${signed(r.deviationPercent.value)} ± ${r.deviationPercent.u95.toFixed(1)} % (+ is fast), band ±${r.bandPercent} %`,
+      `${r.atLeast ? 'at least ' : ''}${signed(r.deviationPercent.value)} ± ${Math.max(r.deviationPercent.u95, 0.1).toFixed(1)} % (+ is fast), band ±${r.bandPercent} %`,
     ],
     ['Residual', `${signed(r.deltaMl)} mL against expected (+ is slow)`],
     ['Circumstances', r.explainedPercent === null ? 'none given' : `explain ${signed(r.explainedPercent)} %`],

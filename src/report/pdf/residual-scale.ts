@@ -43,7 +43,11 @@ export function drawResiduals(pdf: Pdf, r: Reconciliation, labelFlow: number): v
     r.expectedResidual.value,
     y - 22,
   );
-  label(`drained ${r.residual.value.toFixed(1)} ± ${r.residual.u95.toFixed(1)} mL`, r.residual.value, y + 12);
+  label(
+    `drained ${r.residual.value.toFixed(1)} ± ${Math.max(r.residual.u95, 0.1).toFixed(1)} mL`,
+    r.residual.value,
+    y + 12,
+  );
   pdf.strokeColor(LINE);
   pdf.x = MARGIN;
   pdf.y = y + 28;
