@@ -15,6 +15,9 @@ export type Stands = 'open' | 'holds' | 'met' | 'broken';
 /** Nothing is heard later than this after it was said (the observer's own bound). */
 const HEARD_WITHIN_MS = 2500;
 
+/** Not looked at before the end. */
+const LATE = new Set(['stored', 'metric', 'http']);
+
 export interface Standing extends Verdict {
   readonly stands: Stands;
 }
@@ -24,7 +27,8 @@ export function standings(loaded: LoadedScenario, soFar: Recording): Standing[] 
     const expectation = loaded.scenario.expect[index] as Expectation;
     const station = soFar.stations[verdict.station - 1] ?? '';
     const visits = loaded.scenario.setup.stations[verdict.station - 1]?.visits ?? 0;
-    return { ...verdict, stands: standOf(expectation, verdict, { soFar, station, visits }) };
+    const seen = LATE.has(verdict.kind) ? 'known at the end' : verdict.seen;
+    return { ...verdict, seen, stands: standOf(expectation, verdict, { soFar, station, visits }) };
   });
 }
 

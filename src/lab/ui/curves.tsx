@@ -26,6 +26,9 @@ export function Curves({ number }: { number: number }) {
   );
 }
 
+/** No minus before a zero. */
+const fixed = (value: number, decimals: number) => value.toFixed(decimals).replace(/^-(0(\.0*)?)$/, '$1');
+
 function Curve({ row, shown, endMs }: { row: (typeof ROWS)[number]; shown: readonly Sample[]; endMs: number }) {
   const { at, beside, name, unit, least } = row;
   const values = shown
@@ -53,7 +56,7 @@ function Curve({ row, shown, endMs }: { row: (typeof ROWS)[number]; shown: reado
     <div class="curve">
       <p>
         {strings.curves[name]}
-        <span class="digits"> {last === null ? '–' : last.toFixed(1)} </span>
+        <span class="digits"> {last === null ? '–' : fixed(last, 1)} </span>
         <span class="soft small">{unit}</span>
       </p>
       <svg viewBox={`0 -2 ${WIDTH} ${HEIGHT + 4}`} preserveAspectRatio="none" aria-hidden="true">
@@ -62,8 +65,8 @@ function Curve({ row, shown, endMs }: { row: (typeof ROWS)[number]; shown: reado
         <path class="curve-said" d={pathOf(at)} />
       </svg>
       <p class="soft small range">
-        <span>{high.toFixed(0)}</span>
-        <span>{low.toFixed(0)}</span>
+        <span>{fixed(high, 0)}</span>
+        <span>{fixed(low, 0)}</span>
       </p>
     </div>
   );

@@ -11,7 +11,7 @@ const SIGNS = {
 /** How each stands: a sign and a word, the colour only repeats them. */
 export function Expectations({ run }: { run: Run }) {
   return (
-    <section class="panel" aria-labelledby="expectations">
+    <section class="panel expectations-part" aria-labelledby="expectations">
       <h2 id="expectations">{strings.expectations}</h2>
       {run.expectations.length === 0 && <p class="soft">{strings.nothingYet}</p>}
       <ol class="expectations">

@@ -4,7 +4,7 @@ import { clock, strings } from './strings.ts';
 /** The newest first. */
 export function Log() {
   return (
-    <section class="panel" aria-labelledby="log">
+    <section class="panel log-part" aria-labelledby="log">
       <h2 id="log">{strings.log}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard has to get into it */}
       <ol class="log" tabIndex={0} aria-labelledby="log">

@@ -7,7 +7,7 @@ import { strings } from './strings.ts';
 export function Stations({ run }: { run: Run }) {
   const { stations, bridgeAlarms, page, state } = run;
   return (
-    <>
+    <div class="stations-part">
       {bridgeAlarms.length > 0 && (
         <section class="panel">
           <h2>{strings.bridgeAlarms}</h2>
@@ -25,7 +25,7 @@ export function Stations({ run }: { run: Run }) {
           />
         ))}
       </div>
-    </>
+    </div>
   );
 }
 
