@@ -253,7 +253,7 @@ export interface HistoryResponse {
   >;
 }
 
-/** What the page draws of a `RefillReport` (src/report/report.ts): the level as the refill's engine had it. */
+/** Of `refills/:id/curves` what the page draws: the level as the refill's engine had it. */
 export interface ReportedLevel {
   readonly curves: {
     readonly fromMs: number;

@@ -57,6 +57,14 @@ describe('reports over HTTP', () => {
     expect(fhir.headers['cache-control']).toBe('no-store');
   });
 
+  it('have curves that wait for no store, and are those of the report', async () => {
+    const before = asked.length;
+    const answer = await get('curves');
+    expect(answer.statusCode).toBe(200);
+    expect(asked.length).toBe(before);
+    expect(answer.json()).toEqual({ curves: ((await get('report')).json() as RefillReport).curves });
+  });
+
   it('say what they do not know, and that too many are being made', async () => {
     const unknown = await app.inject({ url: '/api/v1/refills/R-nobody/report.pdf' });
     expect(unknown.statusCode).toBe(404);

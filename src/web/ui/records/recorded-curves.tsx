@@ -31,7 +31,7 @@ export function RecordedCurves({ refill, station, fromMs, toMs }: Properties) {
 
 /** The station's own count knows neither a needle astray nor a flush: the report's curve is the engine's, with its ± as a band. */
 function LevelCurve({ refill }: { refill: string }) {
-  const { answer, problem } = useAnswer<ReportedLevel>(`refills/${encodeURIComponent(refill)}/report`);
+  const { answer, problem } = useAnswer<ReportedLevel>(`refills/${encodeURIComponent(refill)}/curves`);
   const curves = answer.value?.curves ?? null;
   const history = useMemo(() => curves && levelHistory(curves), [curves]);
   if (problem) return <p class="problem">{problem}</p>;
