@@ -1,6 +1,7 @@
 /** What the product says of its stations, gathered from the messages as they come; and what is true beside it. */
 import type { Message } from '../hil/recording.ts';
 import type { RecordedByStand } from '../hil/stand/stand.ts';
+import type { Told } from '../hil/stand/stepped-stations.ts';
 import type { AlarmNow, LogLine, Sample, StationNow, Switches } from './api-types.ts';
 
 type Values = Readonly<Record<string, number | null>>;
@@ -26,16 +27,22 @@ export class LiveView {
     for (const name of soFar.stations.slice(this.#stations.length)) {
       this.#numbers.set(name, this.#stations.push(nothing(name)));
     }
-    for (; this.#told < soFar.told.length; this.#told++) {
-      const told = soFar.told[this.#told];
-      const station = this.#station(told?.s);
-      if (told?.ev !== 'truth' || station === undefined) continue;
-      station.truthMl = Number(told.reservoirMl);
-      station.truthPhase = String(told.phase);
-    }
     for (; this.#messages < soFar.messages.length; this.#messages++) {
-      const message = soFar.messages[this.#messages];
-      if (message !== undefined) this.#hear(message, soFar.bridge);
+      const message = soFar.messages[this.#messages] as Message;
+      this.#truthUntil(message.atMs, soFar.told);
+      this.#hear(message, soFar.bridge);
+    }
+    this.#truthUntil(soFar.endMs, soFar.told);
+  }
+
+  /** The stations are ahead of the daemon: what is true is put beside what was said at the same time. */
+  #truthUntil(ms: number, told: readonly Told[]): void {
+    for (; (told[this.#told]?.atMs ?? Number.POSITIVE_INFINITY) <= ms; this.#told++) {
+      const { s, ev, reservoirMl, phase } = told[this.#told] as Told;
+      const station = this.#station(s);
+      if (ev !== 'truth' || station === undefined) continue;
+      station.truthMl = Number(reservoirMl);
+      station.truthPhase = String(phase);
     }
   }
 

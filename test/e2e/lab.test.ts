@@ -109,6 +109,7 @@ describe.skipIf(!available('the lab in a browser', 'chromium'))('lab', () => {
     await page.locator('button[aria-pressed=true]').filter({ hasText: 'Quiet' }).waitFor();
     for (const size of SIZES) {
       await resize(page, size);
+      await page.evaluate(() => scrollTo(0, 0));
       await shot(page, `lab-paused-${size.width}`, { fullPage: true });
       expect(await overflow(page), `${size.width} scrolls sideways`).toBeLessThanOrEqual(0);
       expect(await tooSmall(page), `${size.width}: targets under 48 px`).toEqual([]);
@@ -125,6 +126,7 @@ describe.skipIf(!available('the lab in a browser', 'chromium'))('lab', () => {
     expect(await seriousFindings(page)).toEqual([]);
     for (const size of SIZES) {
       await resize(page, size);
+      await page.evaluate(() => scrollTo(0, 0));
       await shot(page, `lab-ended-${size.width}`, { fullPage: true });
     }
     expect(errors).toEqual([]);

@@ -4,6 +4,8 @@ import { samples } from './state.ts';
 import { strings } from './strings.ts';
 
 const WINDOW_MS = 300_000;
+/** Older than this a value is none any more; it is heard up to two seconds late. */
+const FRESH_MS = 5000;
 const [WIDTH, HEIGHT] = [300, 44];
 const ROWS = [
   { name: 'level', unit: 'mL', at: 5, beside: 6, least: 10 },
@@ -12,9 +14,8 @@ const ROWS = [
   { name: 'pressure', unit: 'kPa', at: 4, beside: null, least: 10 },
 ] as const;
 
-export function Curves({ number }: { number: number }) {
+export function Curves({ number, endMs }: { number: number; endMs: number }) {
   const all = samples.value.get(number) ?? [];
-  const endMs = all.at(-1)?.[1] ?? 0;
   const shown = all.filter(([, atMs]) => atMs >= endMs - WINDOW_MS);
   return (
     <div class="curves">
@@ -51,7 +52,8 @@ function Curve({ row, shown, endMs }: { row: (typeof ROWS)[number]; shown: reado
     }
     return path;
   };
-  const last = shown.at(-1)?.[at] ?? null;
+  const newest = shown.at(-1);
+  const last = newest === undefined || newest[1] < endMs - FRESH_MS ? null : newest[at];
   return (
     <div class="curve">
       <p>

@@ -12,7 +12,7 @@ export function Log() {
           <li key={log.value.length - index} class={`line-${kind}`}>
             <span class="digits">{clock(atMs)}</span>
             <strong>{strings.kinds[kind]}</strong>
-            <span>{text}</span>
+            <span>{kind === 'end' ? strings.outcome[text as keyof typeof strings.outcome] : text}</span>
           </li>
         ))}
       </ol>

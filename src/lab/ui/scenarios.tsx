@@ -73,7 +73,14 @@ function Item({ item, speed }: { item: ScenarioItem; speed: number }) {
                 strings.lasts(lastsS, visits),
                 strings.expectationCount(expectations),
                 ...item.hazards,
-              ].join(' · ')}
+              ].map((text, index) => (
+                <>
+                  {index > 0 && ' · '}
+                  <span key={text} class="nowrap">
+                    {text}
+                  </span>
+                </>
+              ))}
             </p>
           </>
         ) : (

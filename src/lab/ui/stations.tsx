@@ -5,7 +5,10 @@ import { chosen } from './state.ts';
 import { strings } from './strings.ts';
 
 export function Stations({ run }: { run: Run }) {
-  const { stations, bridgeAlarms, page, state } = run;
+  const { stations, bridgeAlarms, page, nowMs } = run;
+  const many = stations.length > 1;
+  const number = Math.min(chosen.value, stations.length);
+  const shown = stations[number - 1];
   return (
     <div class="stations-part">
       {bridgeAlarms.length > 0 && (
@@ -14,29 +17,43 @@ export function Stations({ run }: { run: Run }) {
           <Alarms alarms={bridgeAlarms} />
         </section>
       )}
-      <div class={stations.length > 1 ? 'stations many' : 'stations'}>
-        {stations.map((station, index) => (
-          <Station
-            key={station.name}
-            station={station}
-            number={index + 1}
-            choice={stations.length > 1 && state !== 'ended'}
-            page={page}
-          />
-        ))}
-      </div>
+      {many && (
+        <ul class="many">
+          {stations.map((station, index) => (
+            <Short key={station.name} station={station} number={index + 1} />
+          ))}
+        </ul>
+      )}
+      {shown !== undefined && <Station station={shown} number={number} page={page} nowMs={nowMs} />}
     </div>
+  );
+}
+
+/** Of many: enough to see where to look. */
+function Short({ station, number }: { station: StationNow; number: number }) {
+  const { name, state, phase, level, alarms } = station;
+  return (
+    <li class="panel short">
+      <button type="button" aria-pressed={chosen.value === number} onClick={() => (chosen.value = number)}>
+        {name}
+      </button>
+      <p>
+        {state ?? strings.notSaid} · {phase ?? strings.notSaid} ·{' '}
+        {level === null ? strings.levelUnknown : `${level.value.toFixed(1)} mL`}
+      </p>
+      {alarms.length > 0 && <Alarms alarms={alarms} />}
+    </li>
   );
 }
 
 interface StationProps {
   readonly station: StationNow;
   readonly number: number;
-  readonly choice: boolean;
   readonly page: string | null;
+  readonly nowMs: number;
 }
 
-function Station({ station, number, choice, page }: StationProps) {
+function Station({ station, number, page, nowMs }: StationProps) {
   const { name, state, phase, truthPhase, level, truthMl, alarms } = station;
   return (
     <section class="panel station" aria-label={name}>
@@ -44,11 +61,6 @@ function Station({ station, number, choice, page }: StationProps) {
         <h2 class="grow">
           {name} <span class="tag">{strings.simulated}</span>
         </h2>
-        {choice && (
-          <button type="button" aria-pressed={chosen.value === number} onClick={() => (chosen.value = number)}>
-            {strings.breakIt}
-          </button>
-        )}
       </div>
       <div class="station-body">
         <Gauge said={level?.value ?? null} truth={truthMl} />
@@ -71,7 +83,7 @@ function Station({ station, number, choice, page }: StationProps) {
           </dd>
         </dl>
       </div>
-      <Curves number={number} />
+      <Curves number={number} endMs={nowMs} />
       {page !== null && (
         <a
           class="button"

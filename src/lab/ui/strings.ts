@@ -56,7 +56,6 @@ export const strings = {
   curves: { level: 'Level', mass: 'Mass', flow: 'Flow', pressure: 'Pressure' },
   said: 'as said',
   lastMinutes: 'last 5 minutes',
-  breakIt: 'Break this one',
   switches: (station: string) => `Break things at ${station}`,
   share: 'Chance per line',
   groups: {
