@@ -31,6 +31,8 @@ export interface Switches {
 export interface AlarmNow {
   readonly condition: string;
   readonly priority: string;
+  /** The condition is over; its signals go on until somebody acknowledges it. */
+  readonly latched: boolean;
 }
 
 export interface StationNow {

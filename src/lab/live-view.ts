@@ -109,13 +109,18 @@ export class LiveView {
   #alarm(atMs: number, source: string, condition: string, payload: unknown, bridge: string): void {
     const here = this.#alarms.get(source) ?? new Map<string, AlarmNow>();
     this.#alarms.set(source, here);
-    const said = payload as { priority?: string; condition?: { presence?: boolean } } | null;
+    const said = payload as { priority?: string; state?: string; condition?: { presence?: boolean } } | null;
     const where = source === bridge ? '' : ` at ${source}`;
+    const before = here.get(condition);
+    const priority = said?.priority ?? '';
     if (said?.condition?.presence === true) {
-      const priority = said.priority ?? '';
-      if (!here.has(condition))
+      if (before === undefined || before.latched)
         this.note({ atMs, kind: 'alarm', text: `${condition}${where} begins, ${priority} priority` });
-      here.set(condition, { condition, priority });
+      here.set(condition, { condition, priority, latched: false });
+    } else if (said?.state === 'latched') {
+      if (before?.latched !== true)
+        this.note({ atMs, kind: 'alarm', text: `${condition}${where} is over, and latched` });
+      here.set(condition, { condition, priority, latched: true });
     } else if (here.delete(condition)) this.note({ atMs, kind: 'alarm', text: `${condition}${where} ends` });
   }
 }

@@ -102,9 +102,10 @@ function Alarms({ alarms }: { alarms: readonly AlarmNow[] }) {
   if (alarms.length === 0) return <>{strings.noAlarms}</>;
   return (
     <ul class="alarms">
-      {alarms.map(({ condition, priority }) => (
+      {alarms.map(({ condition, priority, latched }) => (
         <li key={condition} class={`alarm-${priority}`}>
           <strong>{priority}</strong> {condition}
+          {latched && ` (${strings.latched})`}
         </li>
       ))}
     </ul>

@@ -52,6 +52,7 @@ export const strings = {
   levelUnknown: 'level not said',
   alarms: 'Alarms',
   noAlarms: 'No alarm',
+  latched: 'over, latched until it is acknowledged',
   bridgeAlarms: 'Alarms of the bridge',
   curves: { level: 'Level', mass: 'Mass', flow: 'Flow', pressure: 'Pressure' },
   said: 'as said',

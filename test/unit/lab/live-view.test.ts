@@ -56,11 +56,29 @@ describe('what is seen of a run', () => {
     const messages = [alarm(1, 'SIM-1', true), alarm(2, 'SIM-1', true), alarm(3, 'hil-bridge', true)];
     view.take(recorded(3, [...messages, alarm(4, 'SIM-1', false)]));
     expect(view.alarmsOf('SIM-1')).toEqual([]);
-    expect(view.alarmsOf('hil-bridge')).toEqual([{ condition: 'stationQuiet', priority: 'low' }]);
+    expect(view.alarmsOf('hil-bridge')).toEqual([{ condition: 'stationQuiet', priority: 'low', latched: false }]);
     expect(view.more().log.map(({ atMs, text }) => `${atMs} ${text}`)).toEqual([
       '1000 stationQuiet at SIM-1 begins, low priority',
       '3000 stationQuiet begins, low priority',
       '4000 stationQuiet at SIM-1 ends',
+    ]);
+  });
+});
+
+describe('a latched alarm', () => {
+  it('is shown as over and latched, until somebody acknowledges it', () => {
+    const view = new LiveView();
+    const latching = (s: number, state: string) =>
+      say(s, 'SIM-1/alarm/overfill', { priority: 'high', state, condition: { presence: state === 'active' } });
+    const messages = [latching(1, 'active'), latching(2, 'latched')];
+    view.take(recorded(2, messages));
+    expect(view.alarmsOf('SIM-1')).toEqual([{ condition: 'overfill', priority: 'high', latched: true }]);
+    view.take(recorded(3, [...messages, latching(3, 'inactive')]));
+    expect(view.alarmsOf('SIM-1')).toEqual([]);
+    expect(view.more().log.map(({ text }) => text)).toEqual([
+      'overfill at SIM-1 begins, high priority',
+      'overfill at SIM-1 is over, and latched',
+      'overfill at SIM-1 ends',
     ]);
   });
 });
