@@ -31,6 +31,7 @@ export async function play(
       break;
     }
     while (stand.nowMs() < Math.min(fromMs, lastMs)) await goOn(fromMs, name);
+    await stand.ready();
     before = stand.nowMs();
     try {
       await stand.act(step);

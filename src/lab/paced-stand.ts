@@ -113,6 +113,10 @@ export class PacedStand implements Stand {
     await this.#stand.pass(this.#touched ? Math.min(untilMs, nowMs + SLICE_REAL_MS * this.#pace.speed) : untilMs);
   }
 
+  ready(): Promise<void> {
+    return this.#stand.ready();
+  }
+
   async act(step: Step): Promise<void> {
     const fromMs = this.#stand.nowMs();
     await this.#does(step, false).finally(() => {

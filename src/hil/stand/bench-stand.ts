@@ -114,6 +114,8 @@ class BenchStand implements Stand {
     return this.#product.request('GET', path);
   }
 
+  async ready(): Promise<void> {}
+
   async act(step: Step): Promise<void> {
     const words = benchWords(step);
     if (words !== null) return this.#options.operator.asks(words);

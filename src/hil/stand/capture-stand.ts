@@ -75,7 +75,14 @@ class CaptureStand implements Stand {
     this.#replays = replays;
     this.#heard = replays.map((link) => overheard(endless(link), () => clock.monotonicMs()));
     this.#known = new StationsByLink(replays.map(({ name }) => name));
-    this.#flow = new FlowOfTime({ clock, stillness: this.#stillness, stations: null, wires: [], heard: () => {} });
+    this.#flow = new FlowOfTime({
+      clock,
+      stillness: this.#stillness,
+      stations: null,
+      wires: [],
+      heard: () => {},
+      ahead: false,
+    });
     this.#product = new Product({
       ...{ scenario, version, clock, heard: this.#known.heard },
       settled: (work) => this.#flow.settled(work),
@@ -133,6 +140,8 @@ class CaptureStand implements Stand {
   async get(path: string): Promise<HttpAnswer> {
     return this.#product.request('GET', path);
   }
+
+  async ready(): Promise<void> {}
 
   async act(step: Step): Promise<void> {
     if (ordersOf(step) !== null || step.station !== undefined) return;

@@ -4,6 +4,9 @@
  *
  *   window      |----- stations live, bytes wait in the wires -----|
  *   daemon      timer . bytes . timer ......... bytes ............ |  what it says is heard by the stations at the end
+ *
+ * While nobody talks to them, stations live through the next window already while the daemon hears this one: two processors
+ * work. What the daemon says meanwhile is held in the wires until they are at rest again.
  */
 import type { Stillness } from '../time/stillness.ts';
 import type { VirtualClock } from '../time/virtual-clock.ts';
@@ -31,6 +34,15 @@ export interface FlowParts {
   readonly stations: SteppedStations | null;
   readonly wires: readonly Wire[];
   readonly heard: (told: Told) => void;
+  /** Whether stations may live a window ahead: not where lines get damaged, as the daemon then opens ports anew. */
+  readonly ahead: boolean;
+}
+
+/** What stations did in a window, and how much of what the daemon had said they had heard before. */
+interface Lived {
+  readonly endMs: number;
+  readonly told: readonly Told[];
+  readonly given: readonly (number | null)[];
 }
 
 export class FlowOfTime {
@@ -39,6 +51,8 @@ export class FlowOfTime {
   #offsetMs = 0;
   #diskMs = 0;
   #stationsLive = true;
+  /** The window after the one that the daemon has reached, through which the stations are living. */
+  #ahead: Promise<Lived> | null = null;
   /** Bytes that left on each port since it was opened. */
   readonly #wrote: number[] = [];
 
@@ -62,13 +76,20 @@ export class FlowOfTime {
     this.#diskMs = clock.monotonicMs();
   }
 
-  /** Goes on, to `untilMs` at most; returns after one window. */
+  /** Goes on, to `untilMs` at most, or as far as the stations have lived; returns after one window. */
   async window(untilMs: number): Promise<void> {
-    const { clock, stations, stillness } = this.#parts;
-    const endMs = Math.min(untilMs, clock.monotonicMs() + this.#windowMs());
-    if (stations !== null && this.#stationsLive) await this.#live(stations, endMs);
-    await this.#daemonTo(endMs);
+    const { clock, stillness } = this.#parts;
+    const lived = await this.#lived(Math.min(untilMs, clock.monotonicMs() + this.#windowMs()));
+    const nextMs = lived.endMs + LISTENING_MS;
+    if (nextMs <= untilMs && this.#allListen) this.#runAhead(nextMs);
+    await this.#hand(lived.told);
+    await this.#daemonTo(lived.endMs);
     await stillness.loop();
+  }
+
+  /** Everybody comes to the same moment, so that something can be done to all of them. */
+  async catchUp(): Promise<void> {
+    while (this.#ahead !== null) await this.window(this.#parts.clock.monotonicMs());
   }
 
   /** Lets everything happen that the work waits for: threads first, then time. */
@@ -103,11 +124,39 @@ export class FlowOfTime {
     return this.#parts.wires.some((wire) => nowMs - wire.talkedMs < TALK_LASTS_MS) ? TALKING_MS : LISTENING_MS;
   }
 
-  async #live(stations: SteppedStations, endMs: number): Promise<void> {
-    const { wires, heard } = this.#parts;
+  /** Every port is open, and nobody talks to a station. */
+  get #allListen(): boolean {
+    const { ahead, wires } = this.#parts;
+    return ahead && this.#windowMs() === LISTENING_MS && wires.every(({ came }) => came !== null);
+  }
+
+  /** What the stations did until then, or until where they have come already. They are at rest when it resolves. */
+  async #lived(endMs: number): Promise<Lived> {
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    const lived = await (ahead ?? this.#live(endMs));
+    await this.#arrived(lived);
+    for (const wire of this.#parts.wires) wire.release();
+    return lived;
+  }
+
+  #runAhead(endMs: number): void {
+    for (const wire of this.#parts.wires) wire.hold();
+    this.#ahead = this.#live(endMs);
+    // Whoever awaits it hears of it.
+    this.#ahead.catch(() => {});
+  }
+
+  async #live(endMs: number): Promise<Lived> {
+    const { stations, wires } = this.#parts;
+    if (stations === null || !this.#stationsLive) return { endMs, told: [], given: wires.map(() => null) };
     const given = wires.map((wire) => wire.given);
-    const told = await stations.advanceTo(endMs - this.#offsetMs, given);
-    await this.#arrived(told, given);
+    return { endMs, told: await stations.advanceTo(endMs - this.#offsetMs, given), given };
+  }
+
+  /** Gives the daemon what was said to it, each at its time. */
+  async #hand(told: readonly Told[]): Promise<void> {
+    const { wires, heard } = this.#parts;
     for (const one of told) {
       const atMs = one.atMs + this.#offsetMs;
       if (one.ev === 'opened') continue;
@@ -124,7 +173,7 @@ export class FlowOfTime {
   }
 
   /** What stations say they wrote is here. They answer what they hear at once, also before they are told to go on. */
-  async #arrived(told: readonly Told[], given: readonly (number | null)[]): Promise<void> {
+  async #arrived({ told, given }: Lived): Promise<void> {
     for (const { ev, port, bytes } of told) {
       const index = Number(port) - 1;
       if (ev === 'opened') this.#wrote[index] = 0;

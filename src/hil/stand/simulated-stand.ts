@@ -51,6 +51,9 @@ export async function openSimulatedStand(options: StandOptions): Promise<Stand> 
   }
 }
 
+const damaged = ({ setup, steps }: ScenarioFile): boolean =>
+  setup.stations.some(({ faults }) => Object.keys(faults).length > 0) || steps.some(({ fault }) => fault !== undefined);
+
 class SimulatedStand implements Stand {
   readonly stations: StationNow[] = [];
   readonly #options: StandOptions;
@@ -114,6 +117,7 @@ class SimulatedStand implements Stand {
         this.#told.push(told);
         noteTold(told, this.#byName);
       },
+      ahead: !damaged(this.#options.scenario),
     });
     await this.#product.start();
     await this.#stillness.threads();
@@ -148,7 +152,12 @@ class SimulatedStand implements Stand {
     return this.#product.request('GET', path);
   }
 
+  async ready(): Promise<void> {
+    await this.#flow?.catchUp();
+  }
+
   async act(step: Step): Promise<void> {
+    await this.ready();
     const orders = ordersOf(step);
     if (orders !== null) {
       for (const order of orders) await this.#order(order);
@@ -180,6 +189,7 @@ class SimulatedStand implements Stand {
   }
 
   async finish() {
+    await this.ready();
     const letOut = await this.#product.finish(async () => {
       // How long the daemon takes to stop is no part of what the stations said.
       this.#flow?.stationsGone();

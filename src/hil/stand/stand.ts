@@ -34,6 +34,8 @@ export interface Stand {
   pass(untilMs: number): Promise<void>;
   /** Nothing more will happen at the stations by itself: what a run without a length of its own waits for. */
   over(): boolean;
+  /** Everybody comes to one moment: now something can be done, and it is done now. */
+  ready(): Promise<void>;
   /** Throws `ActFailed`. */
   act(step: Step): Promise<void>;
   /** What has been recorded until now, and nothing that is only known at the end; shares its lists with the recording. */

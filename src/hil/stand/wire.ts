@@ -24,11 +24,13 @@ export class Wire implements Link {
   #plugged = true;
   #socket: Socket | null = null;
   #handlers: LinkHandlers | null = null;
-  #held: Buffer = Buffer.alloc(0);
+  #waiting: Buffer = Buffer.alloc(0);
   #given = 0;
   #came = 0;
   #whenCame: { readonly count: number; readonly done: () => void } | null = null;
   #opening: Promise<void> | null = null;
+  /** What the daemon does to the port waits until the station is at rest; `null`: it need not. */
+  #held: (() => void)[] | null = null;
   /** When the daemon last said something or opened the port. */
   talkedMs = 0;
 
@@ -47,7 +49,7 @@ export class Wire implements Link {
 
   /** So many bytes of the station wait here. */
   get waiting(): number {
-    return this.#held.length;
+    return this.#waiting.length;
   }
 
   /** So many bytes have come from the station since the daemon opened the port; `null` while it has not. */
@@ -77,6 +79,23 @@ export class Wire implements Link {
     this.#whenCame = null;
   }
 
+  /** From now on the station does not hear, as it lives through a time that the daemon has not reached. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** It hears all that was said and done meanwhile, in that order. */
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const act of held) act();
+  }
+
+  #whenHeard(act: () => void): void {
+    if (this.#held === null) act();
+    else this.#held.push(act);
+  }
+
   plug(): void {
     this.#plugged = true;
   }
@@ -91,8 +110,8 @@ export class Wire implements Link {
 
   /** Lets so many of the bytes that wait go to the daemon. */
   pass(count: number): void {
-    const bytes = this.#held.subarray(0, count);
-    this.#held = this.#held.subarray(count);
+    const bytes = this.#waiting.subarray(0, count);
+    this.#waiting = this.#waiting.subarray(count);
     if (this.#handlers === null || bytes.length === 0) return;
     this.#keep('from-station', bytes);
     this.#handlers.bytes(bytes);
@@ -100,16 +119,23 @@ export class Wire implements Link {
 
   async open(handlers: LinkHandlers): Promise<void> {
     if (!this.#plugged) throw new LinkFailure('no-such-port', `${this.name}: nothing is plugged in there`);
-    const socket = connect({ host: this.#host, port: this.#port, noDelay: true });
     this.#drop();
-    this.#socket = socket;
     this.#handlers = handlers;
     this.talkedMs = this.#now();
+    await new Promise<void>((done, fail) => this.#whenHeard(() => this.#connect(handlers).then(done, fail)));
+  }
+
+  async #connect(handlers: LinkHandlers): Promise<void> {
+    const silent = new LinkFailure('refused', `${this.name}: the simulator does not answer`);
+    // Closed again before the station could hear of it.
+    if (this.#handlers !== handlers) throw silent;
+    const socket = connect({ host: this.#host, port: this.#port, noDelay: true });
+    this.#socket = socket;
     socket.on('error', () => {});
     socket.on('data', (chunk: Buffer) => {
       if (this.#socket !== socket) return;
       this.#came += chunk.length;
-      this.#held = Buffer.concat([this.#held, chunk]);
+      this.#waiting = Buffer.concat([this.#waiting, chunk]);
       if (this.#whenCame !== null && this.#came >= this.#whenCame.count) this.#whenCame.done();
     });
     socket.once('close', () => {
@@ -119,7 +145,7 @@ export class Wire implements Link {
     });
     const opened = new Promise<void>((done, fail) => {
       socket.once('connect', done);
-      socket.once('close', () => fail(new LinkFailure('refused', `${this.name}: the simulator does not answer`)));
+      socket.once('close', () => fail(silent));
     });
     const opening = opened
       .catch(() => {})
@@ -135,9 +161,11 @@ export class Wire implements Link {
     if (socket === null) throw new LinkFailure('lost', `${this.name}: not open`);
     this.talkedMs = this.#now();
     this.#keep('to-station', bytes);
-    this.#given += bytes.length;
-    await new Promise<void>((done, fail) => {
-      socket.write(bytes, (error) => (error ? fail(new LinkFailure('lost', error.message)) : done()));
+    this.#whenHeard(() => {
+      if (this.#socket !== socket) return;
+      this.#given += bytes.length;
+      // A connection that breaks says so by itself.
+      socket.write(bytes);
     });
   }
 
@@ -149,11 +177,11 @@ export class Wire implements Link {
     const socket = this.#socket;
     this.#socket = null;
     this.#handlers = null;
-    this.#held = Buffer.alloc(0);
+    this.#waiting = Buffer.alloc(0);
     this.#given = 0;
     this.#came = 0;
     this.#whenCame?.done();
-    socket?.destroy();
+    if (socket !== null) this.#whenHeard(() => socket.destroy());
   }
 
   #keep(way: Passed['way'], bytes: Uint8Array): void {

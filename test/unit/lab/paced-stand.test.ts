@@ -17,6 +17,7 @@ class StandInName implements Stand {
   ms = 0;
   nowMs = () => this.ms;
   over = () => false;
+  ready = async () => {};
   soFar = () => ({}) as RecordedByStand;
   async pass(untilMs: number): Promise<void> {
     this.ms = Math.min(untilMs, this.ms + 2000);
