@@ -34,7 +34,8 @@ export function makePlot(box: HTMLElement, pointed: (index: number | null) => vo
       width: box.clientWidth,
       height: box.clientHeight,
       legend: { show: false },
-      padding: [12, 12, 0, 0],
+      // On the right half a time of day, which else is cut off at the edge.
+      padding: [12, 20, 0, 0],
       cursor: { drag: { x: false, y: false }, y: false, sync: { key: 'station' }, points: { size: 8 } },
       scales: { x: { time: true, auto: false }, y: { auto: false } },
       axes: [
