@@ -18,6 +18,8 @@ const MOST_WAITING = 8 * 1024 * 1024;
 const LONGEST_SLEEP_S = 86_400;
 const LONGEST_STEP_S = 366 * 86_400;
 
+const ANOTHER_ACT = 'change the act as the message says, or do it at another time; docs/scenarios.md has all of them';
+
 const speed = z.number().min(SLOWEST).max(FASTEST).describe(`times as fast as real time, ${SLOWEST} to ${FASTEST}`);
 const bodies = {
   run: z.strictObject({ scenario: z.string().max(64), speed: speed.default(10) }),
@@ -72,7 +74,7 @@ export function labRoutes(app: FastifyInstance, lab: Lab, list: ScenarioList): v
     const session = playing(lab);
     const step = parsed(stepSchema, request.body, 'act');
     const problem = unfit(step, session) ?? (await session.act(step));
-    if (problem !== null) throw new ApiProblem(409, 'cannot-be-done', problem.slice(0, 500), 'see what it says');
+    if (problem !== null) throw new ApiProblem(409, 'cannot-be-done', problem.slice(0, 500), ANOTHER_ACT);
     return { done: true };
   });
 
@@ -94,7 +96,9 @@ function unfit(step: z.output<typeof stepSchema>, { run }: Session): string | nu
   }
   if (step.broker !== undefined && !run.brokerApart) return 'the broker of this scenario is part of the daemon';
   if (step.operator !== undefined) return 'there is nobody at a bench';
-  if (run.stations.length > 0 && step.on > run.stations.length) return `there are ${run.stations.length} stations`;
+  if (run.stations.length > 0 && step.on > run.stations.length) {
+    return `there is no station ${step.on}: the last one is ${run.stations.length}`;
+  }
   if ((step.host?.sleep ?? 0) > LONGEST_SLEEP_S) return 'a day of sleep is the most';
   if (Math.abs(step.host?.clockStep ?? 0) > LONGEST_STEP_S) return 'a year is the most that a clock is set by';
   return null;

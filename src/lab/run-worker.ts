@@ -1,4 +1,5 @@
 /** Plays one run in a process of its own, because a run makes its own time for everything in its process. */
+import { rmSync } from 'node:fs';
 import { systemClock } from '../clock.ts';
 import { PlayedRun } from './played-run.ts';
 import type { Order, Word } from './words.ts';
@@ -25,6 +26,8 @@ process.on('disconnect', () => (run === null ? process.exit(0) : run.stop()));
 async function begin(order: Extract<Order, { kind: 'begin' }>): Promise<void> {
   run = new PlayedRun(order.begin, systemClock, say);
   await run.play();
+  // The one that started this process does so too, unless it was killed.
+  rmSync(order.begin.folder, { recursive: true, force: true, maxRetries: 3 });
   // Whoever started this process has to hear the end first.
   await said;
   process.exit(0);

@@ -20,7 +20,7 @@ export interface SessionListener {
 
 export class Session {
   readonly #id: number;
-  readonly #folder = workFolder('hai-lab-');
+  readonly #folder = workFolder(`hai-lab-${process.pid}-`);
   readonly #child: ChildProcess;
   readonly #listener: SessionListener;
   readonly #ended: Promise<void>;
@@ -45,7 +45,7 @@ export class Session {
     this.#ended = new Promise((done) => {
       this.#child.once('close', (code, signal) => {
         this.#gone(`the process that played it ended (${signal ?? `exit code ${code}`}) ${this.#lastWords.trim()}`);
-        rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
+        clear(this.#folder);
         done();
       });
     });
@@ -120,6 +120,15 @@ export class Session {
     if (this.#run.state === 'ended') return;
     const result = { outcome: 'broke', met: 0, troubles: [why.trim().slice(0, 1000)] } as const;
     this.#turned({ ...this.#run, state: 'ended', page: null, result });
+  }
+}
+
+/** A station whose daemon was killed may still write into it. */
+function clear(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  } catch (error) {
+    process.emitWarning(`${folder} is left behind: ${(error as Error).message}`);
   }
 }
 

@@ -10,9 +10,13 @@ const SIGNS = {
 
 /** How each stands: a sign and a word, the colour only repeats them. */
 export function Expectations({ run }: { run: Run }) {
+  const broken = run.expectations.filter(({ stands }) => stands === 'broken').map(({ number }) => number);
   return (
     <section class="panel expectations-part" aria-labelledby="expectations">
       <h2 id="expectations">{strings.expectations}</h2>
+      <p class="unseen" role="status">
+        {broken.length > 0 && strings.areBroken(broken)}
+      </p>
       {run.expectations.length === 0 && <p class="soft">{strings.nothingYet}</p>}
       <ol class="expectations">
         {run.expectations.map((one) => (

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { Run } from '../api-types.ts';
 import { ask } from './state.ts';
 import { clock, strings } from './strings.ts';
@@ -6,13 +7,16 @@ export const SPEEDS = [1, 3, 10, 30, 100] as const;
 
 /** Which run it is, how far, how fast; and its end. */
 export function RunBar({ run }: { run: Run }) {
+  const name = useFocusWhenLost(run.id, run.state === 'ended');
   const { scenario, about, state, nowMs, lastsMs, doing, byHand, reached, seed } = run;
   const over = state === 'ended';
   return (
     <section class="panel run" aria-labelledby="run-name">
       <div class="row">
         <div class="grow">
-          <h2 id="run-name">{scenario}</h2>
+          <h2 id="run-name" ref={name} tabIndex={-1}>
+            {scenario}
+          </h2>
           <p>{about}</p>
           <p class="soft small">
             {strings.seed(seed)} · {strings.step(doing)}
@@ -32,6 +36,15 @@ export function RunBar({ run }: { run: Run }) {
       {!over && reached !== null && state === 'running' && <p class="soft small">{strings.reached(reached)}</p>}
     </section>
   );
+}
+
+/** What had the focus has gone with the list or the buttons: the keyboard goes on at the name of the run. */
+function useFocusWhenLost(...turns: readonly unknown[]) {
+  const name = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (document.activeElement === null || document.activeElement === document.body) name.current?.focus();
+  }, turns);
+  return name;
 }
 
 function Controls({ run }: { run: Run }) {

@@ -71,6 +71,7 @@ export const strings = {
   well: 'well',
   expectations: 'Expectations',
   stands: { open: 'not yet', holds: 'holds so far', met: 'met', broken: 'BROKEN' },
+  areBroken: (numbers: readonly number[]) => `Broken: ${numbers.join(', ')}`,
   nothingYet: 'The daemon and the stations are starting.',
   log: 'What happened',
   kinds: {
