@@ -129,7 +129,9 @@ export class PacedStand implements Stand {
     return this.#stand.get(path);
   }
 
-  finish(): Promise<RecordedByStand> {
+  async finish(): Promise<RecordedByStand> {
+    this.#pace.release();
+    await this.#stand.ready();
     this.stop();
     return this.#stand.finish();
   }
