@@ -82,6 +82,7 @@ export class PacedStand implements Stand {
     if (this.#orders.length >= MOST_ORDERS) throw new ActFailed(`${MOST_ORDERS} orders wait already`);
     return new Promise<void>((done, failed) => {
       this.#orders.push({ step, done, failed });
+      this.#pace.release();
       this.#wake?.();
     });
   }
@@ -100,17 +101,24 @@ export class PacedStand implements Stand {
   }
 
   async pass(untilMs: number): Promise<void> {
-    do {
-      if (this.#stopped) throw new Stopped('stopped by hand');
-      for (let order = this.#orders.shift(); order !== undefined; order = this.#orders.shift())
-        await this.#carryOut(order);
-      if (this.#paused && !this.#stopped) await this.#woken();
-    } while (this.#paused || this.#stopped || this.#orders.length > 0);
+    await this.#itsTime();
     const nowMs = this.#stand.nowMs();
     // An order may have let the time leap.
     if (nowMs >= untilMs) return;
-    this.#pace.go();
     await this.#stand.pass(this.#touched ? Math.min(untilMs, nowMs + SLICE_REAL_MS * this.#pace.speed) : untilMs);
+  }
+
+  /** Between two windows: everything is at rest, and whoever waits here changes nothing. */
+  async #itsTime(): Promise<void> {
+    do {
+      if (this.#stopped) throw new Stopped('stopped by hand');
+      for (let next = this.#orders.shift(); next !== undefined; next = this.#orders.shift()) await this.#carryOut(next);
+      if (this.#paused && !this.#stopped) await this.#woken();
+      else {
+        this.#pace.go();
+        await this.#pace.until(this.#stand.nowMs());
+      }
+    } while (this.#paused || this.#stopped || this.#orders.length > 0);
   }
 
   ready(): Promise<void> {

@@ -18,6 +18,11 @@ import type { Begin, Word } from './words.ts';
 
 /** How often it is said how things are, and judged. */
 const SAY_EVERY_MS = 250;
+/**
+ * A window is two seconds at most. When that is as long in real time the product's own page would find every value old, so the
+ * daemon is held up within it, too. Then a message may be heard a moment sooner than in `hil run`.
+ */
+const SMOOTH_BELOW = 3;
 /** Judging may take this share of the time at most. */
 const JUDGE_SHARE = 0.1;
 
@@ -101,7 +106,9 @@ export class PlayedRun {
 
   async #open(scenario: LoadedScenario['scenario'], ledger: string): Promise<PacedStand> {
     const { version, folder } = this.#begin;
-    const pace = (runMs: number) => this.#pace.until(runMs);
+    const pace = async (runMs: number) => {
+      if (this.#pace.speed < SMOOTH_BELOW) await this.#pace.until(runMs);
+    };
     const inner = await openSimulatedStand({ scenario, version, ledger, pace, folder: join(folder, 'run') });
     this.#stand = new PacedStand(inner, this.#pace, {
       acted: (step, byHand, trouble) => this.#acted(step, byHand, trouble),

@@ -33,10 +33,19 @@ class StandInName implements Stand {
   abandon = async () => {};
 }
 
-function start() {
+/** Nobody waits for it. */
+class HastyClock extends VirtualClock {
+  override after(ms: number, run: () => void): () => void {
+    this.nowMs += ms;
+    queueMicrotask(run);
+    return () => {};
+  }
+}
+
+function start(clock = new HastyClock()) {
   const inner = new StandInName();
   const said: string[] = [];
-  const stand = new PacedStand(inner, new Pace(new VirtualClock(), 1), {
+  const stand = new PacedStand(inner, new Pace(clock, 1), {
     acted: (one, byHand, trouble) => said.push(`${byHand ? 'by hand' : 'scenario'} ${one.on} ${trouble ?? 'done'}`),
     ending: () => said.push('ending'),
   });
@@ -51,6 +60,21 @@ describe('a stand at a pace', () => {
     await stand.pass(60_000);
     expect(inner.passes).toEqual([2000, 4000]);
     expect([stand.touched, said, [...stand.steps]]).toEqual([false, ['scenario 1 done'], [['hush', 0]]]);
+  });
+
+  it('waits between two windows until it is time, and not when something is ordered', async () => {
+    const clock = new VirtualClock();
+    const { inner, stand } = start(clock);
+    await stand.pass(60_000);
+    const passing = stand.pass(60_000);
+    await new Promise((done) => setImmediate(done));
+    expect([inner.passes, clock.nextMs]).toEqual([[2000], 2000]);
+    clock.runNext();
+    await passing;
+    const hurried = stand.pass(60_000);
+    await stand.order(QUIET);
+    await hurried;
+    expect([inner.passes, clock.nowMs]).toEqual([[2000, 4000, 4200], 2000]);
   });
 
   it('does between two windows what is ordered, and from then on looks more often', async () => {
