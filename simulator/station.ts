@@ -293,8 +293,9 @@ export class Station {
   }
 
   private happened(event: Extract<HrspMessage, { type: 'EVT' }>): void {
-    const since = event.source === 'scale' || event.source === 'sensor' ? 1 : 0;
-    if (this.nowMs >= this.readyMs && this.hostMinor >= since) this.say(event);
+    // What a host has ordered it is told, also while the station starts; minor version 1 has brought that.
+    const ordered = event.source === 'scale' || event.source === 'sensor';
+    if (ordered ? this.hostMinor >= 1 : this.nowMs >= this.readyMs) this.say(event);
   }
 
   private get tickMs(): number {

@@ -290,6 +290,16 @@ describe('commands', () => {
     expect(events(null)).toEqual([]);
   });
 
+  it('says so also while it starts: a command that was carried out is told', () => {
+    const one = bench({});
+    one.station.advance(50);
+    one.station.receive(commandLine(1, 'IDENTIFY', '1.1'), 100);
+    one.station.receive(commandLine(2, 'TARE'), 150);
+    one.station.advance(200);
+    expect(ofType(one.fields(), 'STA').at(-1)?.[4]).toBe('START');
+    expect(ofType(one.fields(), 'EVT').map((f) => `${f[4]} ${f[5]}`)).toEqual(['SCALE TARED']);
+  });
+
   it('CLOCK is acknowledged, an unknown command is not', () => {
     expect(ask(8, 'CLOCK', 1_767_225_600_000).map((f) => [f[0], f[4]])).toEqual([['ACK', '8']]);
     expect(ask(9, 'SELFTEST', 'x').map((f) => [f[0], f[4], f[5]])).toEqual([['NAK', '9', 'UNKNOWN']]);
