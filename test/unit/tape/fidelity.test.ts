@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { encodeLine } from '../../../protocols/hrsp/codec.ts';
 import { CHANNELS } from '../../../protocols/reading.ts';
 import { FIDELITY_LIMITS, fidelity } from '../../../src/tape/fidelity.ts';
+import type { CaptureRecord } from '../../../src/tape/format.ts';
 import { type Series, seriesOf } from '../../../src/tape/series.ts';
 import { refillCapture } from './refill-capture.ts';
 
@@ -62,6 +64,25 @@ describe('how far two runs diverge', () => {
         nothing,
       ),
     ).toThrow(/no reading in the second/);
+  });
+});
+
+describe('the channels of a capture', () => {
+  it('have a line once that came twice or late, at the time of its own clock', () => {
+    const line = (seq: number) => {
+      const values = CHANNELS.map((_, i) => (i === 0 ? seq : null));
+      return encodeLine({ bootId: 'A1B2C3D4', seq, tick: seq * 100 }, { type: 'TEL', values, flags: 0 });
+    };
+    const came = [1, 2, 2, 3, 1, 4].map(line);
+    const records: CaptureRecord[] = [
+      { k: 'capture', version: 1, program: 'x', made: '2026-03-14T09:00:00.000Z' },
+      { k: 'link', l: 0, name: 'a' },
+      { k: 'open', l: 0, m: 0, u: 0 },
+      ...came.map((text, i): CaptureRecord => ({ k: 'in', l: 0, m: 500 + i * 7, u: i, b: text })),
+    ];
+    const { times, values } = seriesOf(records, 0);
+    expect(times.map((s) => Number(s.toFixed(3)))).toEqual([0, 0.1, 0.2, 0.3]);
+    expect(values[0]).toEqual([1, 2, 3, 4]);
   });
 });
 
