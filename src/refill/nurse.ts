@@ -5,7 +5,7 @@ import { judgeCapacity, overridden, passedByNurse } from './holds.ts';
 import type { Memory } from './memory.ts';
 import { HOLD_POINTS, type HoldPoint, type NurseAction, type Phase } from './model.ts';
 import { enter, startAccess } from './progress.ts';
-import { judgeIdentity } from './scans.ts';
+import { isScanned, judgeIdentity } from './scans.ts';
 
 /** Hold points that lie before a phase. */
 const BEFORE: Partial<Record<Phase, readonly HoldPoint[]>> = {
@@ -70,6 +70,8 @@ export function act(m: Memory, by: string, action: NurseAction): void {
   if (refusal(m, action) !== null) return;
   switch (action.do) {
     case 'phase':
+      // Where nothing can be scanned, whoever goes on has compared by eye: that is the step.
+      if (m.phase === 'identify' && !isScanned(m.order)) passedByNurse(m, 'identity', by);
       if (m.accessMs === null && NEEDLE_IN.includes(action.phase) && maybeIn(m)) startAccess(m);
       enter(m, action.phase, 'nurse');
       break;

@@ -11,6 +11,7 @@ import type { Phase } from './model.ts';
 import { stillStanding } from './moved.ts';
 import { nowhereYet } from './place.ts';
 import type { Sample } from './sample.ts';
+import { identityIsDue } from './scans.ts';
 
 /** A move of fluid that begins a phase, mL. */
 const BEGINS_ML = 0.25;
@@ -84,6 +85,7 @@ function leaves(m: Memory): void {
 
 export function startAccess(m: Memory): void {
   accessed(m);
+  identityIsDue(m);
   m.moved = stillStanding();
   m.place = nowhereYet();
   m.pressure.restKpa = null;

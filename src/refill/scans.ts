@@ -13,9 +13,15 @@ export function scanned(m: Memory, symbology: string, data: string): void {
   judgeIdentity(m);
 }
 
+const wantedOf = ({ expectedPumpUdi, expectedDrugCode }: Memory['order']) =>
+  [expectedPumpUdi, expectedDrugCode].filter((w) => w !== null && w.trim() !== '');
+
+/** Something is expected that a scan can show. */
+export const isScanned = (order: Memory['order']): boolean => wantedOf(order).length > 0;
+
 /** `strange`: scans that are none of what is expected, until everything has been found and the last scan is of it. */
 function identityOf(m: Memory): Memory['identity'] {
-  const wanted = [m.order.expectedPumpUdi, m.order.expectedDrugCode].filter((w) => w !== null && w.trim() !== '');
+  const wanted = wantedOf(m.order);
   const found = new Set<string>();
   const strange = new Set<string>();
   for (const { data } of m.scans) {
@@ -32,5 +38,11 @@ export function judgeIdentity(m: Memory): void {
   m.identity = identityOf(m);
   const { expected, matched, strange } = m.identity;
   if (expected === 0) return;
-  judge(m, 'identity', strange > 0 ? 'held' : matched === expected ? 'passed' : 'pending');
+  const open = m.accessMs === null ? 'pending' : 'held';
+  judge(m, 'identity', strange > 0 ? 'held' : matched === expected ? 'passed' : open);
+}
+
+/** The needle goes in: what ought to have been scanned must have been. Where nothing can be, a reading decides nothing. */
+export function identityIsDue(m: Memory): void {
+  if (m.holds.identity.state === 'pending' && isScanned(m.order)) judge(m, 'identity', 'held');
 }

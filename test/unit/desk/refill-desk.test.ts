@@ -308,13 +308,13 @@ describe('the end', () => {
   it('is a record that nothing changes any more, and everybody hears of it', async () => {
     const bay = await begun();
     await filled(bay);
-    for (const hold of ['passiveReturn', 'residualVerdict', 'testVolume', 'capacity'] as const) {
+    for (const hold of ['identity', 'passiveReturn', 'residualVerdict', 'testVolume', 'capacity'] as const) {
       await bay.desk.act(STATION, 'A', { do: 'override', hold, reason: 'because' });
     }
     await bay.desk.act(STATION, 'An Example', { do: 'finish' });
     const state = stateOf(bay);
     expect(state.outcome).toBe('completed');
-    expect(bay.records.of('refill-ended')).toMatchObject([{ summary: { outcome: 'completed', overrides: 4 } }]);
+    expect(bay.records.of('refill-ended')).toMatchObject([{ summary: { outcome: 'completed', overrides: 5 } }]);
     expect(bay.said('record')).toMatchObject([{ site: 'ward-3', bridge: 'bay-a', state: { outcome: 'completed' } }]);
     expect(bay.said('record')[0]).toEqual(JSON.parse(bay.records.of('refill-ended')[0]?.record ?? ''));
     const inputs = bay.records.of('inputs').length;

@@ -33,6 +33,28 @@ describe('H1 identity', () => {
     expect(hold(scan(PUMP_CARD, DRUG, '010952765432109710X'), 'identity')).toBe('held');
   });
 
+  it('is held when the needle goes in and not all was scanned; what is scanned then still counts', () => {
+    const late = (...data: string[]) => {
+      const bed = new Bedside(ordered).show(1).event('scan', 'gs1-datamatrix', PUMP_CARD).show(1);
+      bed.event('needle', 'in').show(1);
+      for (const one of data) bed.event('scan', 'gs1-datamatrix', one).show(1);
+      return bed.play();
+    };
+    expect(hold(late(), 'identity')).toBe('held');
+    expect(advisory(late(), 'wrongPumpOrDrug')?.present ?? false).toBe(false);
+    expect(hold(late(PUMP_CARD), 'identity')).toBe('held');
+    expect(hold(late(DRUG), 'identity')).toBe('passed');
+  });
+
+  it('is passed by whoever goes on where nothing is to be scanned, and by no reading', () => {
+    const bed = new Bedside().show(1).event('needle', 'in').show(1);
+    expect(hold(bed.play(), 'identity')).toBe('pending');
+    const gone = new Bedside().show(1).nurse({ do: 'phase', phase: 'zero' }).play();
+    expect(gone.state.holds[0]).toMatchObject({ hold: 'identity', state: 'passed', by: 'nurse A' });
+    const byScan = new Bedside(ordered).show(1).nurse({ do: 'phase', phase: 'zero' });
+    expect(hold(byScan.play(), 'identity')).toBe('pending');
+  });
+
   it('is for the nurse when nothing is to be scanned', () => {
     const bed = new Bedside().show(1);
     expect(hold(bed.play(), 'identity')).toBe('pending');

@@ -40,7 +40,7 @@ const steps: Record<Step, string> = {
 const holds: Record<HoldPoint, { readonly title: string; readonly todo: string }> = {
   identity: {
     title: 'Falsche Pumpe, falsches Medikament oder falscher Patient?',
-    todo: 'Gescannt wurde etwas anderes als erwartet. Patient, Pumpenausweis und Etikett vergleichen, bevor es weitergeht.',
+    todo: 'Gescannt wurde etwas anderes als erwartet oder nicht alles. Patient, Pumpenausweis und Etikett vergleichen, bevor es weitergeht.',
   },
   passiveReturn: {
     title: 'Es kommt nichts zurück',

@@ -40,7 +40,7 @@ const steps: Record<Step, string> = {
 const holds: Record<HoldPoint, { readonly title: string; readonly todo: string }> = {
   identity: {
     title: 'Wrong pump, drug or patient?',
-    todo: 'What was scanned is not what was expected. Compare patient, pump card and drug label before you go on.',
+    todo: 'What was scanned is not what was expected, or not all of it was scanned. Compare patient, pump card and drug label before you go on.',
   },
   passiveReturn: {
     title: 'Nothing comes back',

@@ -40,7 +40,7 @@ const steps: Record<Step, string> = {
 const holds: Record<HoldPoint, { readonly title: string; readonly todo: string }> = {
   identity: {
     title: 'Verkeerde pomp, verkeerd middel of verkeerde patiënt?',
-    todo: 'Er is iets anders gescand dan verwacht. Vergelijk patiënt, pompkaart en etiket voordat u doorgaat.',
+    todo: 'Er is iets anders gescand dan verwacht, of niet alles is gescand. Vergelijk patiënt, pompkaart en etiket voordat u doorgaat.',
   },
   passiveReturn: {
     title: 'Er komt niets terug',
