@@ -97,6 +97,8 @@ describe.skipIf(!available('the pages that look back', 'chromium'))('records', (
     await page.getByRole('searchbox').fill('');
     await page.locator('.row-link').first().click();
     await page.getByRole('heading', { name: 'Refill report' }).waitFor();
+    await page.locator('.report-hash').waitFor();
+    await page.locator('.simulated-band').first().waitFor();
     const report = (await page.locator('.records').textContent()) ?? '';
     for (const text of ['Stopped: patient not well', 'checked by a second person', 'overridden', 'CF30-20175', BY]) {
       expect(report).toContain(text);
