@@ -63,6 +63,8 @@ function pastFills(nowMs: number, station: string): PastFill[] {
 interface Bay {
   /** Monotonic ms. */
   presentMs: number;
+  /** Nobody was there at some time: the patient now there has come since, and was not scanned before. */
+  wasEmpty: boolean;
   triedMs: number;
   working: boolean;
 }
@@ -94,11 +96,13 @@ export function startDemoNurse(options: DemoNurseOptions): () => void {
     }
   };
 
-  const arrived = (station: string) => async () => {
+  const arrived = (station: string, bay: Bay) => async () => {
     // As a fortnight ago each time: the simulated patients are always the same.
     const pump = pumpOf(station);
     await register.put([pump]);
     await refills.begin(station, { by: BY, pump: pump.pump, order: ORDER, context: CONTEXT });
+    // Begun in the middle of a visit: pump and drug were scanned before anybody listened.
+    if (!bay.wasEmpty) await refills.act(station, BY, { do: 'pass', hold: 'identity' });
   };
   const left = (station: string) => async () => {
     try {
@@ -112,7 +116,8 @@ export function startDemoNurse(options: DemoNurseOptions): () => void {
 
   const identified = ({ station, identification }: StationInfo) => {
     if (identification.mode !== 'simulated' || bays.has(station)) return;
-    bays.set(station, { presentMs: Number.NEGATIVE_INFINITY, triedMs: Number.NEGATIVE_INFINITY, working: false });
+    const never = Number.NEGATIVE_INFINITY;
+    bays.set(station, { presentMs: never, wasEmpty: false, triedMs: never, working: false });
   };
   /** A simulated station says a volume as long as somebody is there. */
   const reading = ({ station, values, received: { monotonicMs } }: Reading) => {
@@ -120,11 +125,12 @@ export function startDemoNurse(options: DemoNurseOptions): () => void {
     if (bay === undefined) return;
     const present = (values[CHANNEL_INDEX.reservoirVolume] ?? null) !== null;
     if (present) bay.presentMs = monotonicMs;
+    else bay.wasEmpty = true;
     if (bay.working || monotonicMs < bay.triedMs + TRY_AGAIN_MS) return;
     const busy = refills.busy(station);
     if (present === busy || (busy && monotonicMs < bay.presentMs + AWAY_MS)) return;
     bay.triedMs = monotonicMs;
-    void carefully(bay, busy ? left(station) : arrived(station));
+    void carefully(bay, busy ? left(station) : arrived(station, bay));
   };
   const ends = [bus.on('identified', identified), bus.on('reading', reading)];
   return () => {

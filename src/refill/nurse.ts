@@ -34,6 +34,8 @@ export function refusal(m: Memory, action: NurseAction): string | null {
     }
     case 'pass':
       if (m.holds[action.hold].state !== 'held') return null;
+      // Nothing wrong was scanned, only not all: whoever has compared by eye passes it by name.
+      if (action.hold === 'identity' && m.identity.strange === 0) return null;
       return action.hold === 'linePressure' && !present(m, 'linePressureHigh')
         ? null
         : `${action.hold} is held by what was measured: override it with a reason`;

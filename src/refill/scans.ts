@@ -38,8 +38,10 @@ export function judgeIdentity(m: Memory): void {
   m.identity = identityOf(m);
   const { expected, matched, strange } = m.identity;
   if (expected === 0) return;
-  const open = m.accessMs === null ? 'pending' : 'held';
-  judge(m, 'identity', strange > 0 ? 'held' : matched === expected ? 'passed' : open);
+  if (strange > 0) judge(m, 'identity', 'held');
+  else if (matched === expected) judge(m, 'identity', 'passed');
+  else if (m.accessMs === null) judge(m, 'identity', 'pending');
+  else identityIsDue(m);
 }
 
 /** The needle goes in: what ought to have been scanned must have been. Where nothing can be, a reading decides nothing. */

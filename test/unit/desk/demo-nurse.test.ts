@@ -42,6 +42,22 @@ describe('the demo nurse', () => {
     expect(bay.desk.busy(STATION)).toBe(true);
   });
 
+  it('has scanned before whom it finds already there, and whom it saw come it has not', async () => {
+    const identity = (bay: Awaited<ReturnType<typeof demo>>) =>
+      bay.desk.state(STATION)?.holds.find(({ hold }) => hold === 'identity')?.state;
+    const there = await demo();
+    there.status('live');
+    there.read(300);
+    await settled();
+    expect(identity(there)).toBe('passed');
+    const came = await demo();
+    came.status('live');
+    came.read(3000, { reservoirVolume: null });
+    came.read(300);
+    await settled();
+    expect(identity(came)).toBe('pending');
+  });
+
   it('does nothing at a station that is not simulated', async () => {
     const bay = await demo();
     bay.status('live', '0A1B2C3D', 'clinical');

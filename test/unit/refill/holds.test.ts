@@ -46,6 +46,15 @@ describe('H1 identity', () => {
     expect(hold(late(DRUG), 'identity')).toBe('passed');
   });
 
+  it('then held is passed by name when nothing wrong was scanned, and a right scan does not take that back', () => {
+    const unscanned = new Bedside(ordered).show(1).event('needle', 'in').show(1);
+    unscanned.nurse({ do: 'pass', hold: 'identity' }).event('scan', 'gs1-datamatrix', PUMP_CARD).show(1);
+    expect(unscanned.play().state.holds[0]).toMatchObject({ hold: 'identity', state: 'passed', by: 'nurse A' });
+    unscanned.event('scan', 'gs1-datamatrix', '010952123454321321P0043').event('scan', 'qr', 'another').show(1);
+    expect(hold(unscanned.play(), 'identity')).toBe('held');
+    expect(hold(unscanned.nurse({ do: 'pass', hold: 'identity' }).play(), 'identity')).toBe('held');
+  });
+
   it('is passed by whoever goes on where nothing is to be scanned, and by no reading', () => {
     const bed = new Bedside().show(1).event('needle', 'in').show(1);
     expect(hold(bed.play(), 'identity')).toBe('pending');
