@@ -28,6 +28,8 @@ export function media(query: string) {
 }
 
 export const narrow = media('(max-width: 719px)');
+/** No more than a tablet. */
+export const compact = media('(max-width: 1100px)');
 export const dark = media('(prefers-color-scheme: dark)');
 export const reducedMotion = media('(prefers-reduced-motion: reduce)');
 

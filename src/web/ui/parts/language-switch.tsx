@@ -1,12 +1,12 @@
 import { chooseLanguage, language } from '../language.ts';
-import { narrow } from '../page.ts';
+import { compact } from '../page.ts';
 import { LANGUAGES, type Language, strings } from '../strings.ts';
 
 const TAGS = Object.keys(LANGUAGES) as Language[];
 
-/** `letters`, and on a phone: their letters alone, beside which a whole header still fits. */
+/** `letters`, and where there is little room: their letters alone, beside which a whole header still fits. */
 export function LanguageSwitch({ as = 'words' }: { as?: 'words' | 'letters' }) {
-  const letters = as === 'letters' || narrow.value;
+  const letters = as === 'letters' || compact.value;
   return (
     <select
       class="language"
