@@ -19,8 +19,9 @@ export function LevelPanel({ station, now }: { station: StationView; now: Refill
       {(state.simulated || readings.simulated) && <SimulatedBand text={strings.simulated} />}
       <div class="bedside-level-words">
         <h2 class="label">{words.level}</h2>
-        <Level level={fresh ? state.level : null} atMs={state.atMs} />
-        <p class={fresh ? 'age' : 'age not-fresh'}>{fresh ? ageText(readings.freshness) : staleText(now, readings)}</p>
+        <Level level={fresh ? state.level : null} atMs={state.atMs} fresh={fresh} />
+        {!fresh && <p class="age not-fresh">{staleText(now, readings)}</p>}
+        {fresh && state.level !== null && <p class="age">{ageText(readings.freshness)}</p>}
       </div>
       <ReservoirPicture state={state} flow={fresh ? readings.value('lineFlow') : null} fresh={fresh} />
       <p class="note bedside-level-foot">
@@ -31,7 +32,7 @@ export function LevelPanel({ station, now }: { station: StationView; now: Refill
   );
 }
 
-function Level({ level, atMs }: { level: Estimate | null; atMs: number }) {
+function Level({ level, atMs, fresh }: { level: Estimate | null; atMs: number; fresh: boolean }) {
   if (level === null) {
     return (
       <p class="huge">
@@ -39,7 +40,7 @@ function Level({ level, atMs }: { level: Estimate | null; atMs: number }) {
           <span class="digits" aria-hidden="true">
             {strings.blank}
           </span>
-          <span class="visually-hidden">{strings.noFreshValue}</span>
+          <span class="visually-hidden">{fresh ? strings.refill.levelNotKnown : strings.noFreshValue}</span>
         </span>
       </p>
     );
