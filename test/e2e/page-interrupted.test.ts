@@ -8,9 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RefillState } from '../../src/refill/model.ts';
 import type { PutPump } from '../../src/web/api-types.ts';
 import { launchBrowser, shot } from '../support/browser.ts';
-import { eventually, type Running, run, up } from '../support/daemon.ts';
+import { eventually, type Running, up } from '../support/daemon.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Service, startInfluxd, startMosquitto, temporaryFolder } from '../support/services.ts';
+import { type WaitingNurse, waitingNurse } from '../support/waiting-nurse.ts';
 import { available } from '../support/what-was-not-tested.ts';
 
 const NURSE = 'A. Jansen';
@@ -22,6 +23,7 @@ describe.skipIf(!available('an interrupted refill on the bedside page', ...parts
   let broker: Service;
   let database: Service;
   let simulator: Running;
+  let nurse: WaitingNurse['nurse'];
   let daemon: Running;
   let browser: Browser;
   let page: Page;
@@ -38,8 +40,6 @@ describe.skipIf(!available('an interrupted refill on the bedside page', ...parts
     return answer.json() as Promise<T>;
   };
   const state = () => api<RefillState>('stations/SIM-0001/refill');
-  const nurse = (order: 'pause' | 'continue' | 'hold') =>
-    simulator.child.stdin?.write(`${JSON.stringify({ do: 'nurse', station: 1, order })}\n`);
   const phase = async () => /^[^,]+/.exec((await page.locator('.phases-short').textContent()) ?? '')?.[0];
   const level = () => page.locator('.bedside-level .number[data-level]');
   /** mL on the screen; `null` while it is blank. */
@@ -54,21 +54,14 @@ describe.skipIf(!available('an interrupted refill on the bedside page', ...parts
   beforeAll(async () => {
     broker = await startMosquitto();
     database = await startInfluxd();
-    const flags = ['--tcp', '0', '--json', '--control', '--speed', '20', '--seed', '3'];
-    simulator = run('simulator/main.js', [...flags, '--scenario', 'nominal-refill']);
-    const link = (await simulator.line(/"url":"(tcp:[^"]+)"/))[1] ?? '';
-    await simulator.line(/"ready":true/);
-    // Nobody hears it before the patient is there.
-    await eventually('the nurse waits', () => {
-      nurse('pause');
-      return simulator.output().includes('"order":"pause"');
-    });
+    const waiting = await waitingNurse(20);
+    ({ simulator, nurse } = waiting);
     const port = await freePort();
     start = async () => {
       daemon = up(folder.path, {
         site: 'test',
         data: `${folder.path}/data`,
-        links: [{ url: link }],
+        links: [{ url: waiting.link }],
         mqtt: { url: broker.url },
         store: { kind: 'influx', url: database.url },
         http: { listen: `127.0.0.1:${port}` },

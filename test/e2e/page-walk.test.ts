@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RefillState } from '../../src/refill/model.ts';
 import type { PutPump, RefillRecord } from '../../src/web/api-types.ts';
 import { launchBrowser, shot } from '../support/browser.ts';
-import { eventually, type Running, run, up } from '../support/daemon.ts';
+import { eventually, type Running, up } from '../support/daemon.ts';
 import { temporaryFolder } from '../support/services.ts';
+import { type WaitingNurse, waitingNurse } from '../support/waiting-nurse.ts';
 import { available } from '../support/what-was-not-tested.ts';
 
 const SPEED = 20;
@@ -21,6 +22,7 @@ describe.skipIf(!available('a refill from needle to report in a browser', 'chrom
   () => {
     const folder = temporaryFolder();
     let simulator: Running;
+    let nurse: WaitingNurse['nurse'];
     let daemon: Running;
     let browser: Browser;
     let page: Page;
@@ -33,23 +35,14 @@ describe.skipIf(!available('a refill from needle to report in a browser', 'chrom
       expect(answer.status, `${path}: ${await answer.clone().text()}`).toBe(200);
       return answer.json() as Promise<T>;
     };
-    const nurse = (order: 'pause' | 'continue') =>
-      simulator.child.stdin?.write(`${JSON.stringify({ do: 'nurse', station: 1, order })}\n`);
 
     beforeAll(async () => {
-      const flags = ['--tcp', '0', '--json', '--control', '--speed', String(SPEED), '--seed', '3'];
-      simulator = run('simulator/main.js', [...flags, '--scenario', 'nominal-refill']);
-      const link = (await simulator.line(/"url":"(tcp:[^"]+)"/))[1] ?? '';
-      await simulator.line(/"ready":true/);
-      // Nobody hears it before the patient is there.
-      await eventually('the nurse waits', () => {
-        nurse('pause');
-        return simulator.output().includes('"order":"pause"');
-      });
+      const waiting = await waitingNurse(SPEED);
+      ({ simulator, nurse } = waiting);
       daemon = up(folder.path, {
         site: 'walk',
         data: `${folder.path}/data`,
-        links: [{ url: link }],
+        links: [{ url: waiting.link }],
         http: { listen: '127.0.0.1:0' },
         log: { level: 'warn' },
       });

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, vi } from 'vitest';
+import { endChildren } from './end-children.ts';
 import { temporaryFolder } from './services.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
@@ -10,17 +11,7 @@ export const ROOT = join(import.meta.dirname, '../..');
 const COMMAND = [join(ROOT, 'dist/src/cli/main.js')];
 export const folder = temporaryFolder();
 export const started: ChildProcess[] = [];
-afterEach(async () => {
-  for (const child of started.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const exit = new Promise((resolve) => child.once('exit', resolve));
-    // Not SIGKILL at once: commands end their own children first.
-    child.kill('SIGTERM');
-    const late = setTimeout(() => child.kill('SIGKILL'), 8000);
-    await exit;
-    clearTimeout(late);
-  }
-});
+afterEach(() => endChildren(started.splice(0)));
 afterAll(() => folder.remove());
 
 let folders = 0;

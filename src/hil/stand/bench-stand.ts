@@ -9,7 +9,7 @@ import { StationsByLink } from './by-link.ts';
 import { overheard } from './overheard.ts';
 import { papersOfBench } from './papers.ts';
 import { BRIDGE, Product, SITE } from './product.ts';
-import type { RecordedByStand, Stand } from './stand.ts';
+import { opened, type RecordedByStand, type Stand } from './stand.ts';
 import type { Passed } from './wire.ts';
 
 /** Somebody at the bench. */
@@ -28,14 +28,7 @@ export async function openBenchStand(options: {
   readonly url: string;
   readonly operator: Operator;
 }): Promise<Stand> {
-  const stand = new BenchStand(options);
-  try {
-    await stand.open();
-    return stand;
-  } catch (error) {
-    await stand.abandon();
-    throw error;
-  }
+  return opened(new BenchStand(options));
 }
 
 class BenchStand implements Stand {

@@ -14,7 +14,7 @@ import { ordersOf } from './orders.ts';
 import { overheard } from './overheard.ts';
 import { papersOfBench } from './papers.ts';
 import { BRIDGE, Product, SITE } from './product.ts';
-import type { RecordedByStand, Stand } from './stand.ts';
+import { opened, type RecordedByStand, type Stand } from './stand.ts';
 
 /** A recording that stands still waits for a question: time has to pass for it to come. */
 const LEAST_MS = 1;
@@ -33,14 +33,7 @@ export async function openCaptureStand(options: {
       `${file}: holds ${replays.length} stations; the scenario has ${scenario.setup.stations.length}`,
     );
   }
-  const stand = new CaptureStand(scenario, version, clock, replays);
-  try {
-    await stand.open();
-    return stand;
-  } catch (error) {
-    await stand.abandon();
-    throw error;
-  }
+  return opened(new CaptureStand(scenario, version, clock, replays));
 }
 
 /** That a recording ends is nothing that happened at the station. */

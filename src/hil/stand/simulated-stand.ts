@@ -18,6 +18,7 @@ import {
   newStationNow,
   noteMessage,
   noteTold,
+  opened,
   type RecordedByStand,
   type Stand,
   type StationNow,
@@ -41,14 +42,7 @@ export interface StandOptions {
 }
 
 export async function openSimulatedStand(options: StandOptions): Promise<Stand> {
-  const stand = new SimulatedStand(options);
-  try {
-    await stand.open();
-    return stand;
-  } catch (error) {
-    await stand.abandon();
-    throw error;
-  }
+  return opened(new SimulatedStand(options));
 }
 
 const damaged = ({ setup, steps }: ScenarioFile): boolean =>

@@ -50,6 +50,17 @@ export interface Stand {
   abandon(): Promise<void>;
 }
 
+/** The stand once it is open; what cannot be opened leaves nothing behind. Throws what `open` throws. */
+export async function opened(stand: Stand & { open(): Promise<void> }): Promise<Stand> {
+  try {
+    await stand.open();
+    return stand;
+  } catch (error) {
+    await stand.abandon();
+    throw error;
+  }
+}
+
 /** Keeps `StationNow` by what is told and published. */
 export function noteTold(told: Told, stations: ReadonlyMap<string, StationNow>): void {
   const now = stations.get(told.s ?? '');
