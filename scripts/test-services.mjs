@@ -6,11 +6,13 @@ const NEEDED = {
   mosquitto: 'mosquitto',
   mosquitto_sub: 'mosquitto-clients',
   influxd: 'influxdb',
+  influx: 'influxdb-client',
   'victoria-metrics': 'victoria-metrics',
   socat: 'socat',
   chromium: 'chromium',
   ser2net: 'ser2net',
   openssl: 'openssl',
+  shellcheck: 'shellcheck',
 };
 
 const has = (program) =>

@@ -54,7 +54,7 @@ interface Parsed extends ParsedFirmware {
 
 const EXAMPLES = `
 Examples:
-  simulator --pty /tmp/hai                        one station at /tmp/hai/station-01
+  simulator --pty ports                           one station at ports/station-01
   simulator --tcp 4001 --stations 8               eight stations at 127.0.0.1:4001 to 4008
   simulator --pty ports --stations 8 --scenario demo --speed 2
   simulator --tcp 0 --json --ledger truth.jsonl   a free port, said as JSON; what was really sent, in truth.jsonl

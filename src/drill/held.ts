@@ -15,7 +15,7 @@ export async function heldIn(store: ProvableStore, station: string): Promise<Hel
   return all.sort((a, b) => (a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : 0));
 }
 
-/** Ascending in time; at most one record has any time, so the next page begins after the last one. */
+/** Page by page, ascending in time. No two records of an epoch share a time, so a page begins just after the last one ended. */
 async function* pages<T extends { readonly timeNs: bigint }>(
   read: (span: EpochTime) => Promise<readonly T[]>,
   station: string,

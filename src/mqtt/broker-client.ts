@@ -101,7 +101,7 @@ export class BrokerClient {
     this.#client?.unsubscribe(filter, () => {});
   }
 
-  /** The answer is heard as any packet is. */
+  /** PINGREQ; its answer shows by the callback that hears of every packet. */
   ping(): void {
     if (this.#client?.connected) this.#client.sendPing();
   }

@@ -15,7 +15,7 @@ const MOST_CLIENTS = 256;
 /** A client that takes nothing for this long is closed: it would hold up all others. */
 const SLOWEST_CLIENT_MS = 5000;
 
-/** Takes `port`, or the next free one (0: any), and says which. Throws when 100 ports in a row are taken. */
+/** Opens `port` (0: whatever is free) or, where it is taken, the next free one above. Throws when there is none near. */
 export async function startEmbeddedBroker(options: { port: number; logger: Logger }): Promise<EmbeddedBroker> {
   const { logger } = options;
   const broker = await Aedes.createBroker({

@@ -33,7 +33,7 @@ export interface InfluxConnection {
   /** One InfluxQL statement; times come back as RFC 3339 with ns, or as numbers with `ms`. */
   query(statement: string, times: 'rfc3339' | 'ms'): Promise<unknown>;
   createDatabase(): Promise<void>;
-  /** Whether `/ping` answers as InfluxDB and its kin do (204): any web server says 200. */
+  /** Whether `/ping` answers 204, as InfluxDB and its kin do; any other web server answers 200. */
   answersPing(): Promise<boolean>;
   close(): void;
 }

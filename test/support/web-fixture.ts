@@ -152,7 +152,7 @@ export function fleetStatuses(): StationStatus[] {
   ];
 }
 
-/** A store whose history is the made-up fleet's, as far back as anybody asks. */
+/** Stands in for a store: any time range has values that are computed from it, and every question is kept. */
 export class MadeUpStore implements TimeSeriesStore {
   readonly description = 'made-up history';
   /** Thrown by `query` and `ping` while it is set. */

@@ -25,7 +25,7 @@ export function quantityField(kind: Kind, low = 0, high = Number.MAX_VALUE) {
     });
 }
 
-/** `kind` null: any. */
+/** Limits of a quantity of this kind; `null`: of any kind. */
 export function limitsField(kind: Kind | null) {
   return written
     .describe('limit: "11.8 mL ± 0.3 mL", "3 mL .. 5 mL", "> 3 mL" or one value')
