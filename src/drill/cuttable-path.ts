@@ -6,7 +6,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 
 /**
  * - `open`   bytes pass
- * - `silent` connections are accepted and stay open, and no byte passes in either direction (no FIN, no RST)
+ * - `silent` connections are accepted and stay open, and no byte passes in either direction (no FIN, no RST); what a client
+ *            said passes afterwards, unless it has given up that connection meanwhile
  * - `cut`    connections are reset, and nothing listens
  */
 export type PathMode = 'open' | 'silent' | 'cut';
@@ -17,6 +18,32 @@ export interface CuttablePath {
   readonly mode: PathMode;
   set(mode: PathMode): Promise<void>;
   close(): Promise<void>;
+}
+
+interface Held {
+  /** What was said meanwhile is said now. */
+  goOn(): void;
+}
+
+/** So much of what a client says in silence is taken, so that its end is noticed behind it; then it meets a full network. */
+const MOST_HELD_BYTES = 262_144;
+
+function hold(near: Socket, far: Socket): Held {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const take = (chunk: Buffer) => {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= MOST_HELD_BYTES) near.pause();
+  };
+  near.on('data', take);
+  near.resume();
+  return {
+    goOn: () => {
+      near.off('data', take);
+      for (const chunk of chunks) far.write(chunk);
+    },
+  };
 }
 
 const HOST = '127.0.0.1';
@@ -34,6 +61,7 @@ export async function openPath(connect: () => Socket): Promise<CuttablePath> {
 class Path implements CuttablePath {
   readonly #connect: () => Socket;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
+  readonly #held = new WeakMap<Socket, Held>();
   #server: Server | null = null;
   #port = 0;
   #mode: PathMode = 'open';
@@ -94,22 +122,25 @@ class Path implements CuttablePath {
       one.on('error', () => {});
       one.once('close', () => {
         if (other.destroyed) this.#pairs.delete(pair);
-        // In silence the end of the server is not told: no news passes, neither good nor bad.
-        else if (this.#mode !== 'silent' || one === near) other.destroy();
+        // In silence no end is told: no news passes, neither good nor bad.
+        else if (this.#mode !== 'silent') other.destroy();
       });
     }
     this.#join(near, far);
   }
 
   #join(near: Socket, far: Socket): void {
-    if (this.#mode === 'open' && far.destroyed) near.destroy();
+    if (this.#mode === 'open' && near.destroyed) far.destroy();
+    else if (this.#mode === 'open' && far.destroyed) near.destroy();
     else if (this.#mode === 'open') {
+      this.#held.get(near)?.goOn();
+      this.#held.delete(near);
       near.pipe(far);
       far.pipe(near);
     } else {
       near.unpipe(far);
       far.unpipe(near);
-      near.pause();
+      this.#held.set(near, hold(near, far));
       far.pause();
     }
   }

@@ -64,6 +64,28 @@ describe('a path with a knife in it', () => {
     expect(await said(await client(), 'four')).toBe('four');
   });
 
+  it('says after a silence what was said in it, but not for a client that has given up', async () => {
+    const { path, atServer, client } = await echo();
+    const [patient, hasty] = [await client(), await client()];
+    await said(patient, 'one');
+    await said(hasty, 'two');
+    let heard = '';
+    for (const socket of atServer) {
+      socket.on('data', (bytes) => {
+        heard += bytes;
+      });
+    }
+    await path.set('silent');
+    patient.write('three');
+    hasty.end('four');
+    // What has come before a new client is noticed before it.
+    for (let clients = 0; clients < 3; clients++) await client();
+    await path.set('open');
+    expect(String((await once(patient, 'data'))[0])).toBe('three');
+    expect(await said(await client(), 'five')).toBe('five');
+    expect(heard).toBe('three');
+  });
+
   it('cut resets what is there and refuses what comes; mended it is on the same port', async () => {
     const { path, client } = await echo();
     const { port } = path;
