@@ -169,6 +169,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       // On this connection the broker hears of the subscription first, then of the batches.
       onListen: () => publisher?.catchUp(),
       clock,
+      random,
       logger: part('recorder'),
     });
     let recording = false;

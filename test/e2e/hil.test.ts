@@ -32,7 +32,7 @@ describe('hil run', () => {
   it('passes a few scenarios, and the same seed gives the same ledger and the same report, times aside', {
     timeout: 240_000,
   }, async () => {
-    const files = library('two-of-one-identity', 'cable-fault-on-and-off');
+    const files = library('two-of-one-identity', 'cable-fault-on-and-off', 'store-locked', 'broker-half-open');
     const both = [];
     for (const turn of ['a', 'b']) {
       const json = join(folder, `${turn}.json`);

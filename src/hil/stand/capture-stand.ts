@@ -140,6 +140,7 @@ class CaptureStand implements Stand {
     if (ordersOf(step) !== null || step.station !== undefined) return;
     if (step.host?.clockStep !== undefined) this.#clock.step(step.host.clockStep * 1000);
     if (step.host?.sleep !== undefined) await this.#flow.sleep(step.host.sleep * 1000);
+    if (step.file !== undefined) await this.#stillness.done();
     const { bench } = this.#scenario.setup;
     await this.#product.act(step, this.#known.names[step.on - 1] ?? '', () =>
       papersOfBench(bench, this.#clock.utcMs()),

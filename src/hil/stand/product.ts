@@ -121,6 +121,8 @@ export class Product {
       mqtt: {
         embeddedPort: 0,
         liveHz: 2,
+        // It counts real seconds, and a run may be stopped for some of them.
+        keepaliveS: 300,
         ...mqtt,
         ...(this.#path && { url: `mqtt://127.0.0.1:${this.#path.port}` }),
       },

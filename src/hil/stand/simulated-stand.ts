@@ -164,6 +164,8 @@ class SimulatedStand implements Stand {
       else wire?.plug();
     }
     if (step.host?.clockStep !== undefined) this.#clock.step(step.host.clockStep * 1000);
+    // Else it would depend on the machine whether a thread still got at the file, or waited for it until it was free.
+    if (step.file !== undefined) await this.#stillness.done();
     if (step.host?.sleep !== undefined) await this.#flow?.sleep(step.host.sleep * 1000);
     await this.#product.act(step, station, () => {
       const told = this.#told.findLast((one) => one.ev === 'case' && one.s === station);

@@ -65,6 +65,11 @@ export class Stillness {
     throw new Error('threads are asked again and again without an end');
   }
 
+  /** Every thread has done what it was asked so far; that it has is heard when it is time for it. */
+  async done(): Promise<void> {
+    await this.#quiet(() => callsUnderWay() === 0);
+  }
+
   /** Every thread has answered what it was asked so far, and everybody who asked has heard it. */
   async answers(): Promise<void> {
     await this.#quiet(() => callsUnderWay() === 0);
