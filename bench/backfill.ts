@@ -1,17 +1,20 @@
 /**
- * An outage made good: a journal with an hour of readings that no recorder has, a bridge and a recorder that are back,
- * and stations that go on speaking meanwhile. On real parts; the backlog is written through the journal's own code, so
- * that it looks as if it had grown batch by batch.
+ * An outage made good: a bridge whose broker was away for an hour comes to it again, with all that its stations have said
+ * meanwhile, and they go on speaking. On real parts; the backlog is written through the journal's own code, so that it
+ * looks as if it had grown batch by batch, and the manifest has it as it would by then.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { FLAG, type Reading } from '../protocols/reading.ts';
+import { MANIFEST_FILE } from '../src/certificate/certify-files.ts';
+import { ManifestFile } from '../src/certificate/manifest-file.ts';
 import { JournalFile } from '../src/journal/file.ts';
 import { type PendingBatch, StationLog, type StationMark } from '../src/journal/station-log.ts';
 import { eventually, type Running, run, up } from '../test/support/daemon.ts';
-import { startInfluxd, startMosquitto } from '../test/support/services.ts';
-import { cpuUs, percentile, rowsOf, rssMb, watchPage } from './measure.ts';
+import { startMosquitto } from '../test/support/services.ts';
+import { cpuUs, percentile, rowsOf, rssMb, startDatabase, watchPage } from './measure.ts';
 
 export interface BackfillOptions {
   readonly stations: number;
@@ -23,19 +26,24 @@ export interface BackfillOptions {
 export interface BackfillResult {
   readonly backlog: number;
   readonly batches: number;
-  /** From the start of the daemon until the store had all of it. */
+  /** From the broker's return until the store had all of it. */
   readonly backfillS: number;
   readonly rowsPerS: number;
   readonly stored: number;
   readonly pageP50Ms: number;
   readonly pageP99Ms: number;
   readonly cpuUsPerRow: number;
+  /** Of broker and database; they share the machine's cores with the daemon. */
+  readonly brokerCpuUsPerRow: number;
+  readonly databaseCpuUsPerRow: number;
   readonly rssMb: number;
 }
 
 /** Under load the journal commits about so often. */
 const COMMIT_EVERY_MS = 90;
 const BATCHES_PER_TRANSACTION = 4000;
+/** The daemon works for every look at it. */
+const LOOK_EVERY_MS = 250;
 
 const serialOf = (index: number) => `SIM-${String(index + 1).padStart(4, '0')}`;
 
@@ -51,8 +59,13 @@ function readingAt(station: string, n: number, utcMs: number): Reading {
   };
 }
 
+interface Backlog {
+  readonly batches: number;
+  readonly marks: ReadonlyMap<string, StationMark>;
+}
+
 /** Writes the journal of an outage that ends now. */
-function writeBacklog(path: string, { stations, readingsPerS, outageS }: BackfillOptions): { batches: number } {
+function writeBacklog(path: string, { stations, readingsPerS, outageS }: BackfillOptions): Backlog {
   const file = new JournalFile(path);
   const marks = new Map<string, StationMark>();
   let waiting: PendingBatch[] = [];
@@ -84,19 +97,28 @@ function writeBacklog(path: string, { stations, readingsPerS, outageS }: Backfil
   }
   commit();
   file.close();
-  return { batches: position - 1 };
+  return { batches: position - 1, marks };
+}
+
+/** In an outage the manifest is written all the time; here it has to be made from the journal first. */
+function manifestHas(path: string, perStation: number, { marks }: Backlog): boolean {
+  const file = ManifestFile.openForReading(path);
+  const done = [...marks].every(([name, { epoch }]) => (file?.lastBlock(name, epoch)?.lastSeq ?? 0) >= perStation);
+  file?.close();
+  return done;
 }
 
 export async function benchBackfill(options: BackfillOptions): Promise<BackfillResult> {
   const { stations, readingsPerS } = options;
   const folder = mkdtempSync(join(tmpdir(), 'hai-backfill-'));
   const data = join(folder, 'data');
-  const [broker, database] = await Promise.all([startMosquitto(), startInfluxd()]);
+  const [broker, database] = await Promise.all([startMosquitto(), startDatabase()]);
   let simulator: Running | null = null;
   let daemon: Running | null = null;
   try {
     mkdirSync(data, { recursive: true, mode: 0o700 });
-    const { batches } = writeBacklog(join(data, 'journal.db'), options);
+    await broker.kill();
+    const written = writeBacklog(join(data, 'journal.db'), options);
     const perStation = Math.floor((options.outageS * readingsPerS) / stations);
     const backlog = perStation * stations;
     const rate = String(Math.round(readingsPerS / stations));
@@ -104,7 +126,6 @@ export async function benchBackfill(options: BackfillOptions): Promise<BackfillR
     simulator = run('simulator/main.js', args);
     const started = Number((await simulator.line(/"startedUtcMs":(\d+)/))[1]);
     const urls = [...simulator.output().matchAll(/"url":"([^"]+)"/g)].map((m) => ({ url: m[1] }));
-    const startMs = performance.now();
     daemon = up(folder, {
       site: 'bench',
       data,
@@ -120,29 +141,39 @@ export async function benchBackfill(options: BackfillOptions): Promise<BackfillR
       const list = (await (await fetch(`${url}/api/v1/stations`)).json()) as { state: string }[];
       return list.filter((s) => s.state === 'live').length === stations;
     });
+    const inManifest = () => manifestHas(join(data, MANIFEST_FILE), perStation, written);
+    await eventually('the manifest to have the backlog', inManifest, 600_000);
     const page = await watchPage(url, started);
+    const startMs = performance.now();
+    await broker.restart();
+    const parts = { daemon: pid, broker: broker.pid, database: database.pid };
+    const before = { daemon: cpuUs(pid), broker: 0, database: cpuUs(database.pid) };
     const waiting = async () => {
       const text = await (await fetch(`${url}/metrics`)).text();
       return Number(/^hai_journal_waiting (\d+)/m.exec(text)?.[1] ?? Number.NaN);
     };
     // What is on its way at any moment is some hundred batches; then the backlog itself is gone.
-    await eventually('the journal to be empty', async () => (await waiting()) < 500, 600_000);
+    while ((await waiting()) >= 500) await setTimeout(LOOK_EVERY_MS);
     const backfillS = (performance.now() - startMs) / 1000;
     page.stop();
-    const cpu = cpuUs(pid);
+    const rows = backlog + backfillS * readingsPerS;
+    const cpuOf = (part: keyof typeof parts) => (cpuUs(parts[part]) - before[part]) / rows;
+    const cpu = { daemon: cpuOf('daemon'), broker: cpuOf('broker'), database: cpuOf('database') };
     const rss = rssMb(pid);
     await simulator.end('SIGTERM');
     const oldest = `time < ${BigInt(started) * 1_000_000n}`;
     const counts = await Promise.all(Array.from({ length: stations }, (_, i) => rowsOf(database, serialOf(i), oldest)));
     return {
       backlog,
-      batches,
+      batches: written.batches,
       backfillS,
       rowsPerS: backlog / backfillS,
       stored: counts.reduce((sum, n) => sum + n, 0),
       pageP50Ms: percentile(page.latencies, 0.5),
       pageP99Ms: percentile(page.latencies, 0.99),
-      cpuUsPerRow: cpu / (backlog + backfillS * readingsPerS),
+      cpuUsPerRow: cpu.daemon,
+      brokerCpuUsPerRow: cpu.broker,
+      databaseCpuUsPerRow: cpu.database,
       rssMb: rss,
     };
   } finally {

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, type Running, run, up } from '../test/support/daemon.ts';
 import { ledgerTelemetry } from '../test/support/ledger.ts';
-import { startInfluxd, startMosquitto } from '../test/support/services.ts';
-import { cpuUs, percentile, rowsOf, rssMb, watchPage } from './measure.ts';
+import { startMosquitto } from '../test/support/services.ts';
+import { cpuUs, percentile, rowsOf, rssMb, startDatabase, watchPage } from './measure.ts';
 
 /**
  * A daemon runs for weeks. V8 goes on compiling for some 15 s at this load, and a reading costs a quarter more until it is
@@ -32,7 +32,7 @@ export async function benchChain(options: { stations: number; rateHz: number; se
   const folder = mkdtempSync(join(tmpdir(), 'hai-bench-'));
   const ports = join(folder, 'ports');
   const ledger = join(folder, 'ledger.jsonl');
-  const [broker, database] = await Promise.all([startMosquitto(), startInfluxd()]);
+  const [broker, database] = await Promise.all([startMosquitto(), startDatabase()]);
   let simulator: Running | null = null;
   let daemon: Running | null = null;
   try {

@@ -7,7 +7,8 @@ import { CHANNELS } from '../protocols/reading.ts';
 import { AsciiWriter } from '../src/ascii-writer.ts';
 import { lineBodies } from '../src/store/influx-lines.ts';
 import type { StoredRow } from '../src/store/port.ts';
-import { type Service, startInfluxd } from '../test/support/services.ts';
+import type { Service } from '../test/support/services.ts';
+import { startDatabase } from './measure.ts';
 
 const ROWS = 200_000;
 /** What InfluxDB's own documentation recommends for a write. */
@@ -51,7 +52,7 @@ function post(server: Service, agent: http.Agent, path: string, body: Buffer): P
 
 /** Rows a second. */
 export async function benchInfluxAlone(): Promise<number> {
-  const server = await startInfluxd();
+  const server = await startDatabase();
   const agent = new http.Agent({ keepAlive: true });
   try {
     await post(server, agent, '/query', Buffer.from('q=CREATE+DATABASE+hai'));

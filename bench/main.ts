@@ -86,7 +86,10 @@ async function backfill(): Promise<void> {
   say(`  ${whole(alone)} rows/s is what InfluxDB takes by itself here, from a client that does nothing else`);
   const r = await benchBackfill(outage);
   say(
-    `  ${whole(r.backlog)} readings in ${r.backfillS.toFixed(0)} s: ${whole(r.rowsPerS)}/s, ${(r.rowsPerS / alone).toFixed(2)} of that; ${us(r.cpuUsPerRow)} CPU each`,
+    `  ${whole(r.backlog)} readings in ${r.backfillS.toFixed(0)} s: ${whole(r.rowsPerS)}/s, ${(r.rowsPerS / alone).toFixed(2)} of that`,
+  );
+  say(
+    `  CPU a reading: daemon ${us(r.cpuUsPerRow)}, broker ${us(r.brokerCpuUsPerRow)}, InfluxDB ${us(r.databaseCpuUsPerRow)}`,
   );
   say(
     `  in InfluxDB ${whole(r.stored)}; live meanwhile: p50 ${ms(r.pageP50Ms)}, p99 ${ms(r.pageP99Ms)}; RSS ${r.rssMb.toFixed(0)} MB`,

@@ -1,6 +1,19 @@
 /** What benches of the whole daemon look at from outside: its CPU time and memory, its page, its database. */
 import { readFileSync } from 'node:fs';
-import type { Service } from '../test/support/services.ts';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { type Service, startInfluxd } from '../test/support/services.ts';
+
+const composeFile = z.object({
+  services: z.object({ influxdb: z.object({ environment: z.record(z.string(), z.string()) }) }),
+});
+
+/** InfluxDB with the environment that docker-compose.yml gives it. */
+export function startDatabase(): Promise<Service> {
+  const text = readFileSync(join(import.meta.dirname, '../docker-compose.yml'), 'utf8');
+  return startInfluxd({ env: composeFile.parse(parse(text)).services.influxdb.environment });
+}
 
 /** Of one process since its start, in µs, from the kernel's accounting. */
 export function cpuUs(pid: number): number {

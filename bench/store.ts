@@ -10,7 +10,8 @@ import { createInfluxStore } from '../src/store/influx.ts';
 import { lineBodies } from '../src/store/influx-lines.ts';
 import type { StoredRow, TimeSeriesStore } from '../src/store/port.ts';
 import { createSqliteStore } from '../src/store/sqlite.ts';
-import { find, startInfluxd, temporaryFolder } from '../test/support/services.ts';
+import { find, temporaryFolder } from '../test/support/services.ts';
+import { startDatabase } from './measure.ts';
 
 export interface StoreFigures {
   readonly store: string;
@@ -145,7 +146,7 @@ export async function benchStore(): Promise<StoreFigures[]> {
     folder.remove();
   }
   if (find('influxd') === null) return figures;
-  const server = await startInfluxd();
+  const server = await startDatabase();
   try {
     figures.push(await measure(createInfluxStore({ url: server.url, database: 'hai', logger: silentLogger }), all));
   } finally {

@@ -76,10 +76,12 @@ async function service(
   folder: ReturnType<typeof temporaryFolder>,
   command: string,
   args: string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Service> {
   let child: ChildProcess;
   const start = async () => {
-    const started = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder.path });
+    const options = { cwd: folder.path, env: { ...process.env, ...env } };
+    const started = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], ...options });
     let errors = '';
     started.stderr?.on('data', (d: Buffer) => {
       errors = (errors + d.toString()).slice(-2000);
@@ -119,8 +121,13 @@ export async function startMosquitto(config = 'listener PORT 127.0.0.1\nallow_an
   return service('mqtt', port, folder, program, ['-c', join(folder.path, 'mosquitto.conf')]);
 }
 
+export interface InfluxdOptions {
+  readonly auth?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A real InfluxDB 1.x, without authentication unless `auth` is set. */
-export async function startInfluxd(options: { auth?: boolean } = {}): Promise<Service> {
+export async function startInfluxd(options: InfluxdOptions = {}): Promise<Service> {
   const program = find('influxd');
   if (!program) throw new Error('influxd is not installed');
   const folder = temporaryFolder();
@@ -147,7 +154,7 @@ bind-address = "127.0.0.1:${rpc}"
   enabled = false
 `,
   );
-  return service('http', port, folder, program, ['-config', join(d, 'influxdb.conf')]);
+  return service('http', port, folder, program, ['-config', join(d, 'influxdb.conf')], options.env);
 }
 
 /** A real VictoriaMetrics, single node. */
