@@ -22,10 +22,25 @@ export class AsciiWriter {
 
   /** What is written is a string afterwards, and the writer empty. */
   take(): string {
-    const text = this.#bytes.toString(this.#wide ? 'utf8' : 'latin1', 0, this.#at);
+    const text = this.#text(0, this.#at);
+    this.#empty();
+    return text;
+  }
+
+  /** The same in parts: each begins behind the byte at the end of the one before. `ends`: ascending, the last one `length`. */
+  takeParts(ends: readonly number[]): string[] {
+    const parts = ends.map((end, i) => this.#text(i === 0 ? 0 : (ends[i - 1] as number) + 1, end));
+    this.#empty();
+    return parts;
+  }
+
+  #text(from: number, to: number): string {
+    return this.#bytes.toString(this.#wide ? 'utf8' : 'latin1', from, to);
+  }
+
+  #empty(): void {
     this.#at = 0;
     this.#wide = false;
-    return text;
   }
 
   /** Makes room: `byte` and `bytes` look no more. Numbers take at most 26 bytes. */

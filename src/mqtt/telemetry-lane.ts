@@ -24,7 +24,8 @@ const PAGE = 1000;
 /** Brokers keep some hundred messages for a reader that is slow, and silently drop what is beyond. */
 const WINDOW_MESSAGES = 256;
 const WINDOW_BATCHES = 10_000;
-const WINDOW_CHARACTERS = 8_000_000;
+/** Some 40,000 readings: enough for a recorder and its store to be never without work, and few enough to be young objects when they are stored. */
+const WINDOW_CHARACTERS = 4_000_000;
 
 /** A message under way, until each of its batches is acknowledged. */
 interface Outstanding {

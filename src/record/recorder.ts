@@ -7,16 +7,11 @@ import type { Logger } from '../logger.ts';
 import type { MqttConnection } from '../mqtt/connection.ts';
 import { StrangerLog } from '../mqtt/strangers.ts';
 import { type BatchId, parseTopic, TOPIC_ROOT, topicOf } from '../mqtt/topics.ts';
-import {
-  type StoredEvent,
-  type StoredRow,
-  type StoreImpression,
-  StoreUnavailable,
-  type TimeSeriesStore,
-} from '../store/port.ts';
+import { type StoredRow, type StoreImpression, StoreUnavailable, type TimeSeriesStore } from '../store/port.ts';
 import { decodeRows, type Envelope, envelopes, UnreadableRows } from './decode.ts';
 import type { Quarantine } from './quarantine.ts';
-import { type BatchOrigin, type RefusalCounters, Refusals } from './refusals.ts';
+import { type Group, type Queued, RecordingQueue } from './queue.ts';
+import { type RefusalCounters, Refusals } from './refusals.ts';
 import { StoreView } from './store-view.ts';
 import { type Refusal, writeAll } from './write-all.ts';
 
@@ -52,14 +47,12 @@ export interface RecorderCounters extends RefusalCounters {
   stoodBack: number;
 }
 
-interface Queued extends BatchOrigin {
-  readonly rows: readonly StoredRow[];
-  readonly events: readonly StoredEvent[];
-}
-
 const LARGEST_MESSAGE = 2_000_000;
 const GROUP_ROWS = 5000;
 const GROUP_MS = 50;
+/** While the store works on one full group the next ones are on their way to it; four give no more than three. */
+const GROUPS_AT_ONCE = 3;
+const QUEUE_LIMIT = 100_000;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5000;
 /** Without its store for so long, a recorder leaves the telemetry to others; a restart of the store is shorter. */
@@ -87,12 +80,11 @@ export class Recorder {
   readonly #refusals: Refusals;
   readonly #random: () => number;
   readonly #view: StoreView;
-  #queue: Queued[] = [];
-  #queued = 0;
-  #writing: Promise<void> | null = null;
+  readonly #queue: RecordingQueue;
+  readonly #writing = new Set<Promise<void>>();
   #lastWriteMs = Number.NEGATIVE_INFINITY;
   #cancelTimer: (() => void) | null = null;
-  #wake: (() => void) | null = null;
+  readonly #pauses = new Set<() => void>();
   #unsubscribe: (() => void) | null = null;
   #stopping = false;
 
@@ -100,6 +92,7 @@ export class Recorder {
     this.#options = options;
     this.#strangers = new StrangerLog(options.clock, options.logger);
     this.#refusals = new Refusals({ ...options, counters: this.counters });
+    this.#queue = new RecordingQueue({ limit: options.queueLimit ?? QUEUE_LIMIT, groupRows: GROUP_ROWS });
     this.#random = options.random ?? Math.random;
     this.#view = new StoreView(options.clock);
   }
@@ -133,11 +126,18 @@ export class Recorder {
     this.#unsubscribe = null;
     this.#cancelTimer?.();
     this.#cancelTimer = null;
-    this.#wake?.();
-    if (this.#writing === null && this.#queue.length > 0) this.#write();
-    if (this.#writing === null) return;
-    const { clock } = this.#options;
-    await Promise.race([this.#writing, new Promise<void>((resolve) => clock.after(STOP_MS, resolve))]);
+    for (const wake of this.#pauses) wake();
+    if (this.#writing.size === 0 && !this.#queue.empty) this.#write();
+    let late = false;
+    let cancel = () => {};
+    const deadline = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(STOP_MS, () => {
+        late = true;
+        resolve();
+      });
+    });
+    while (this.#writing.size > 0 && !late) await Promise.race([deadline, Promise.all(this.#writing)]);
+    cancel();
   }
 
   /** One message of the telemetry topic; called by the subscription. */
@@ -146,12 +146,11 @@ export class Recorder {
     const batches = this.#strangers.read(topic, payload, envelopes, LARGEST_MESSAGE);
     if (batches === null) this.counters.invalid++;
     else for (const batch of batches) this.#take(topic, batch, payload);
-    if (this.#queue.length > 0) this.#schedule();
+    if (!this.#queue.empty) this.#schedule();
   }
 
   #take(topic: string, message: Envelope, payload: Buffer): void {
-    const limit = this.#options.queueLimit ?? 100_000;
-    if (this.#queued + message.rows.length + message.events.length > limit && this.#queued > 0) {
+    if (!this.#queue.hasRoomFor(message.rows.length + message.events.length)) {
       this.counters.overflow++;
       return;
     }
@@ -163,8 +162,7 @@ export class Recorder {
       const { station, bridge, epoch, firstSeq, lastSeq } = message;
       this.counters.rows += rows.length;
       this.counters.events += events.length;
-      this.#queue.push({ topic, station, bridge, batch: { epoch, firstSeq, lastSeq }, payload, rows, events });
-      this.#queued += rows.length + events.length;
+      this.#queue.add({ topic, station, bridge, batch: { epoch, firstSeq, lastSeq }, payload, rows, events });
     } catch (error) {
       if (!(error instanceof UnreadableRows)) throw error;
       this.counters.invalid++;
@@ -173,56 +171,52 @@ export class Recorder {
   }
 
   #schedule(): void {
-    if (this.#writing !== null || this.#stopping) return;
-    if (this.#queued >= GROUP_ROWS) {
+    if (this.#stopping) return;
+    while (this.#queue.full && this.#mayWrite) {
       this.#cancelTimer?.();
       this.#write();
-      return;
     }
-    if (this.#cancelTimer !== null) return;
+    if (this.#cancelTimer !== null || this.#writing.size > 0) return;
     const idleMs = this.#options.clock.monotonicMs() - this.#lastWriteMs;
     this.#cancelTimer = this.#options.clock.after(Math.max(0, GROUP_MS - idleMs), () => this.#write());
   }
 
+  /** A store in trouble gets one group at a time. */
+  get #mayWrite(): boolean {
+    return this.#writing.size < (this.#view.now.trouble === null ? GROUPS_AT_ONCE : 1);
+  }
+
   #write(): void {
     this.#cancelTimer = null;
-    const group = this.#takeGroup();
-    this.#writing = this.#writeGroup(group)
+    const group = this.#queue.takeGroup();
+    const writing: Promise<void> = this.#writeGroup(group)
       .catch((error: unknown) => {
         this.#options.logger.error({ problem: String(error) }, 'recording failed in an unforeseen way; it goes on');
       })
       .then(() => {
-        this.#writing = null;
-        for (const { rows, events } of group) this.#queued -= rows.length + events.length;
+        this.#writing.delete(writing);
+        this.#queue.release(group);
         this.#lastWriteMs = this.#options.clock.monotonicMs();
-        if (this.#queue.length === 0) return;
+        if (this.#queue.empty) return;
         if (this.#stopping) this.#write();
         else this.#schedule();
       });
+    this.#writing.add(writing);
   }
 
-  #takeGroup(): Queued[] {
-    let rows = 0;
-    let taken = 0;
-    while (taken < this.#queue.length && (taken === 0 || rows < GROUP_ROWS)) {
-      const next = this.#queue[taken++];
-      rows += (next?.rows.length ?? 0) + (next?.events.length ?? 0);
-    }
-    return this.#queue.splice(0, taken);
-  }
-
-  async #writeGroup(group: readonly Queued[]): Promise<void> {
-    const refused = await this.#writeUntilTaken(group);
+  async #writeGroup({ batches }: Group): Promise<void> {
+    const refused = await this.#writeUntilTaken(batches);
     if (refused === null) return;
-    const held = await this.#refusals.setAside(group, refused);
-    this.#acknowledge(held.size === 0 ? group : group.filter((queued) => !held.has(queued)));
+    const held = await this.#refusals.setAside(batches, refused);
+    this.#acknowledge(held.size === 0 ? batches : batches.filter((batch) => !held.has(batch)));
   }
 
   /** What the store refuses for good; `null` when it was told to stop before the store answered. */
   async #writeUntilTaken(group: readonly Queued[]): Promise<Refusal[] | null> {
     const { store, site, clock } = this.#options;
-    const rows = group.length === 1 && group[0] ? group[0].rows : group.flatMap((q) => q.rows);
-    const events = group.flatMap((q) => q.events);
+    const none: readonly StoredRow[] = [];
+    const rows = none.concat(...group.map((batch) => batch.rows));
+    const events = group.flatMap((batch) => batch.events);
     const sinceMs = clock.monotonicMs();
     for (let attempt = 0; ; attempt++) {
       try {
@@ -245,7 +239,7 @@ export class Recorder {
     this.counters.retries++;
     if (attempt % 12 !== 0) return;
     const text = error instanceof Error ? error.message : String(error);
-    const fields = { store: store.description, problem: text, waiting: this.#queued, attempt };
+    const fields = { store: store.description, problem: text, waiting: this.#queue.inMemory, attempt };
     if (error instanceof StoreUnavailable)
       logger.warn(fields, 'the store does not answer; it is tried again, nothing is lost');
     else logger.error(fields, 'the store failed in an unforeseen way; it is tried again');
@@ -265,11 +259,13 @@ export class Recorder {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(ms * (0.75 + this.#random() / 2), resolve);
-      this.#wake = () => {
+      const wake = () => {
+        this.#pauses.delete(wake);
         cancel();
         resolve();
       };
+      const cancel = this.#options.clock.after(ms * (0.75 + this.#random() / 2), wake);
+      this.#pauses.add(wake);
     });
   }
 

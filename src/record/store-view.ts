@@ -6,22 +6,24 @@ export class StoreView {
   readonly #clock: Clock;
   #trouble: StoreImpression['trouble'] = null;
   #tookMs: number | null = null;
-  #sinceMs: number | null = null;
+  /** Begin of each write under way, in the order of their beginnings. */
+  readonly #underWay = new Set<{ readonly sinceMs: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   get now(): StoreImpression {
-    const underWayMs = this.#sinceMs === null ? null : this.#clock.monotonicMs() - this.#sinceMs;
+    const [oldest] = this.#underWay;
+    const underWayMs = oldest === undefined ? null : this.#clock.monotonicMs() - oldest.sinceMs;
     const tookMs = underWayMs === null ? this.#tookMs : Math.max(underWayMs, this.#tookMs ?? 0);
     return { trouble: this.#trouble, tookMs };
   }
 
   /** Settles as `write` does. */
   async watch<T>(write: Promise<T>): Promise<T> {
-    const sinceMs = this.#clock.monotonicMs();
-    this.#sinceMs = sinceMs;
+    const begun = { sinceMs: this.#clock.monotonicMs() };
+    this.#underWay.add(begun);
     try {
       const result = await write;
       this.#trouble = null;
@@ -31,8 +33,8 @@ export class StoreView {
       this.#trouble = { state: error instanceof StoreUnavailable ? error.code : 'failing', reason };
       throw error;
     } finally {
-      this.#tookMs = this.#clock.monotonicMs() - sinceMs;
-      this.#sinceMs = null;
+      this.#tookMs = this.#clock.monotonicMs() - begun.sinceMs;
+      this.#underWay.delete(begun);
     }
   }
 }

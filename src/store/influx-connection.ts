@@ -43,7 +43,8 @@ const NEVER_DISABLE = {
   next: () => NEVER_DISABLE,
   reset: () => NEVER_DISABLE,
 };
-const MOST_SOCKETS = 4;
+/** More than bodies that a recorder has under way at once: a query need not wait for them. */
+const MOST_SOCKETS = 8;
 
 /**
  * Sends strings of ASCII as what they are. As UTF-8, Node sets three bytes aside for each character, and at the size of

@@ -44,7 +44,7 @@ export function batch(rowsOfBatch: readonly StoredRow[], events: readonly Stored
   return { site: 'clinic', rows: rowsOfBatch, events };
 }
 
-function event(station: string, seq: number, data: string): StoredEvent {
+export function event(station: string, seq: number, data: string): StoredEvent {
   return {
     station,
     epoch: 1,

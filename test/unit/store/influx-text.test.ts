@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nsFromRfc3339, seriesOf } from '../../../src/store/influx-answers.ts';
 import { lineBodies } from '../../../src/store/influx-lines.ts';
-import { batch, row } from '../../contract/store.ts';
+import type { WriteBatch } from '../../../src/store/port.ts';
+import { batch, event, row } from '../../contract/store.ts';
 
 describe('InfluxDB texts', () => {
   it('a reading is one line: sorted tags, floats without and integers with "i", ns; missing values left out', () => {
@@ -15,6 +16,26 @@ describe('InfluxDB texts', () => {
   it('a reading without any value still says that it was there', () => {
     const silent = row('HS-1', 1, { values: [null, null, null, null, null, null], timeNs: 5n });
     expect([...lineBodies(batch([silent]), 'kept')][0]).toMatch(/station=HS-1 seq=1i,.* 5$/);
+  });
+
+  it('bodies hold every line once, in order, and are small or large: never of a size that V8 keeps in fresh pages', () => {
+    const lengths = fc.array(fc.integer({ min: 0, max: 6000 }), { maxLength: 4 });
+    const texts = fc.array(fc.constantFrom('x', 'naïve ☂', 'y'.repeat(4000)), { maxLength: 200 });
+    fc.assert(
+      fc.property(lengths, texts, (counts, data) => {
+        const rows = counts.flatMap((n, s) => Array.from({ length: n }, (_, i) => row(`HS-${s}`, i + 1)));
+        const events = data.map((text, i) => event('HS-9', i + 1, text));
+        const bodies = [...lineBodies(batch(rows, events), 'kept')];
+        const single = (one: WriteBatch) => [...lineBodies(one, 'kept')].join('');
+        const lines = [...rows.map((r) => single(batch([r]))), ...events.map((e) => single(batch([], [e])))];
+        expect(bodies.flatMap((body) => body.split('\n'))).toEqual(lines);
+        for (const [i, { length }] of bodies.entries()) {
+          expect(length <= 128 * 1024 || (length > 1_031_913 && length <= 1024 * 1024), `${length}`).toBe(true);
+          if (i < bodies.length - 1) expect(length).toBeGreaterThanOrEqual(90_000);
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('times keep every ns', () => {
