@@ -46,7 +46,7 @@ export class RecordsFile implements Records {
   #writing = false;
   #trouble: string | null = null;
   #stopped = false;
-  #cancelRetry = () => {};
+  #cancelRetry: (() => void) | null = null;
   #cancelForget = () => {};
   #idle: (() => void)[] = [];
 
@@ -72,7 +72,8 @@ export class RecordsFile implements Records {
     }
     return new Promise((done, fail) => {
       this.#waiting.push({ write, done, fail });
-      void this.#go();
+      // Else every reading of a refill would ask a full disk again.
+      if (this.#cancelRetry === null) void this.#go();
     });
   }
 
@@ -102,7 +103,7 @@ export class RecordsFile implements Records {
       });
     }
     this.#stopped = true;
-    this.#cancelRetry();
+    this.#cancelRetry?.();
     for (const { fail } of this.#waiting.splice(0)) fail(new RecordsUnavailable('the daemon stops'));
     const thread = this.#thread;
     this.#thread = null;
@@ -162,8 +163,13 @@ export class RecordsFile implements Records {
     } catch (error) {
       this.#writing = false;
       this.#say(named(error).message);
-      if (!this.#stopped) this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => void this.#go());
+      if (!this.#stopped) this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => this.#again());
     }
+  }
+
+  #again(): void {
+    this.#cancelRetry = null;
+    void this.#go();
   }
 
   #reject(why: string): void {

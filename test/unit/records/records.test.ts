@@ -11,6 +11,8 @@ import { temporaryFolder } from '../../support/services.ts';
 import { collectingLogger } from '../journal/support.ts';
 import { ANY_ALARM, ANY_REFILL, logged, summary } from './support.ts';
 
+const RECORDS = new URL('../../../src/records/records.ts', import.meta.url).href;
+
 let folder: ReturnType<typeof temporaryFolder>;
 let path: string;
 let trouble: (string | null)[];
@@ -157,6 +159,28 @@ describe('trouble', () => {
     await Promise.all(writes);
     expect(trouble.at(-1)).toBeNull();
     expect(await records.inputs('r1')).toEqual(['{"n":0}', '0', '1', '2', '3']);
+  });
+
+  it('asks a file that cannot be written once a second, however much is to be written', async () => {
+    let asked = 0;
+    const start = (given: RecordsStart): Calls<RecordsCalls> => {
+      const calls = startWorker<RecordsCalls>(RECORDS, 'records-worker', given);
+      const call: Calls<RecordsCalls>['call'] = (method, ...more) => {
+        if (method === 'write') asked++;
+        return calls.call(method, ...more);
+      };
+      return { call, end: () => calls.end(), alive: true };
+    };
+    const { records } = await open({ start });
+    const other = new Database(path);
+    other.exec('BEGIN IMMEDIATE');
+    const first = records.write({ do: 'pump', pump: 'P0042', json: '{}' });
+    await vi.waitFor(() => expect(trouble).toHaveLength(1));
+    const more = [1, 2, 3].map((n) => records.write({ do: 'pump', pump: `P${n}`, json: '{}' }));
+    other.exec('ROLLBACK');
+    other.close();
+    await Promise.all([first, ...more]);
+    expect(asked).toBe(2);
   });
 
   it.each(['before', 'after'] as const)('loses nothing when the thread dies %s a commit', async (dies) => {
