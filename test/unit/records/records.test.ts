@@ -172,8 +172,10 @@ describe('trouble', () => {
       return { call, end: () => calls.end(), alive: true };
     };
     const { records } = await open({ start });
+    await records.write({ do: 'pump', pump: 'P0041', json: '{}' });
     const other = new Database(path);
     other.exec('BEGIN IMMEDIATE');
+    asked = 0;
     const first = records.write({ do: 'pump', pump: 'P0042', json: '{}' });
     await vi.waitFor(() => expect(trouble).toHaveLength(1));
     const more = [1, 2, 3].map((n) => records.write({ do: 'pump', pump: `P${n}`, json: '{}' }));
