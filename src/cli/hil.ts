@@ -110,11 +110,14 @@ async function targetOf(text: string): Promise<Target> {
   const { parseTarget } = await import('../hil/target.ts');
   try {
     const target = parseTarget(text);
-    if (target.kind === 'replay') {
-      const { readCapture } = await import('../tape/read.ts');
-      for (const problem of guarded(() => readCapture(target.file)).problems) complain(`${target.file}: ${problem}`);
-    }
-    return target;
+    if (target.kind !== 'replay') return target;
+    const [{ readCapture }, { scriptsOf }] = await Promise.all([
+      import('../tape/read.ts'),
+      import('../tape/replay.ts'),
+    ]);
+    const capture = guarded(() => readCapture(target.file));
+    for (const problem of capture.problems) complain(`${target.file}: ${problem}`);
+    return { ...target, stations: guarded(() => scriptsOf(capture, target.file)).length };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new CommandFailure(EXIT.usage, `hai-bridge hil run: --target ${plain(error.message)}`);

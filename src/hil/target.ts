@@ -5,8 +5,8 @@ import { benchWords } from './stand/bench-words.ts';
 
 export type Target =
   | { readonly kind: 'sim' }
-  /** A capture, in a time of its own. */
-  | { readonly kind: 'replay'; readonly file: string }
+  /** A capture, in a time of its own; with so many links, once it has been read. */
+  | { readonly kind: 'replay'; readonly file: string; readonly stations?: number }
   /** A station on a bench, in real time, with somebody beside it. */
   | { readonly kind: 'link'; readonly url: string };
 
@@ -30,6 +30,9 @@ export function unplayable({ file, scenario, lines }: LoadedScenario, target: Ta
   if (setup.sameSerial) problems.push(`${file}: sameSerial: ${where} has the stations that it has`);
   if (target.kind === 'link' && setup.stations.length > 1) {
     problems.push(`${file}: ${setup.stations.length} stations: a bench is one link`);
+  }
+  if (target.kind === 'replay' && setup.stations.length > (target.stations ?? Number.POSITIVE_INFINITY)) {
+    problems.push(`${file}: ${setup.stations.length} stations: the capture has ${target.stations}`);
   }
   for (const [index, step] of steps.entries()) {
     const papers = step.screen?.do === 'begin' && setup.bench === undefined;
