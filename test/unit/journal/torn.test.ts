@@ -10,7 +10,8 @@ import { allWaiting, collectingLogger, FakeClock, type Line, reading, settled } 
 
 /** In memory where there is such a folder: thousands of files are opened, and none has to survive a power cut. */
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'hai-torn-'));
-const FRAME_BYTES = 24 + 4096;
+const PAGE_BYTES = 4096;
+const FRAME_BYTES = 24 + PAGE_BYTES;
 /** Two databases as a killed daemon leaves them: nearly all in the write-ahead log, and nearly all in the file. */
 interface Image {
   readonly db: Buffer;
@@ -125,10 +126,30 @@ function flipped(bytes: Buffer, bit: number): Buffer {
   return copy;
 }
 
+/** Some places by chance take seconds; every byte of the last pages, some minutes. */
+const everyByte = process.env.HAI_TEST_EVERY_BYTE !== undefined;
+const LONG_MS = 3_600_000;
+
+/** Bits to flip: `some` by chance among the last `bytes`; or one of each of the last `lastBytes`. */
+function* bitsOf(length: number, some: number, bytes: number, lastBytes: number, seed: number): Generator<number> {
+  const numbers = random(seed);
+  const next = () => numbers.next().value as number;
+  if (everyByte) for (let at = length - lastBytes; at < length; at++) yield at * 8 + Math.floor(next() * 8);
+  else for (let i = 0; i < some; i++) yield Math.floor((length - next() * bytes) * 8) - 1;
+}
+
 /** Bytes cut off the last frame: each near its ends, where its header is, and one in thirteen between; or every one. */
 function* cuts(): Generator<number> {
-  const step = process.env.HAI_TEST_EVERY_BYTE ? 1 : 13;
+  const step = everyByte ? 1 : 13;
   for (let cut = 1; cut <= FRAME_BYTES; cut += cut < 64 || cut > FRAME_BYTES - 64 ? 1 : step) yield cut;
+}
+
+/** Of the file: hardly anything, and some by chance; or each that cuts its last page. */
+function* lengths(whole: number): Generator<number> {
+  const numbers = random(4);
+  for (let i = 0; i < 10; i++) yield i * 10;
+  if (everyByte) for (let cut = 1; cut <= PAGE_BYTES; cut++) yield whole - cut;
+  else for (let i = 0; i < 140; i++) yield Math.floor((numbers.next().value as number) * whole);
 }
 
 /** What must be there when nothing is damaged, or only the last `transactions` are gone (each commits four batches). */
@@ -144,18 +165,18 @@ describe('torn and damaged files', () => {
     }
   });
 
-  it('a log cut off anywhere in its last frame costs the last transaction alone', { timeout: 120_000 }, async () => {
+  it('a log cut off anywhere in its last frame costs the last transaction alone', { timeout: LONG_MS }, async () => {
     const rest = { served: expected('log', 1), asides: [], errors: [], damaged: 0 };
     for (const cut of cuts()) {
       expect(await look('log', ({ wal }) => ({ wal: wal.subarray(0, wal.length - cut) })), `cut ${cut}`).toEqual(rest);
     }
   });
 
-  it('a bit flipped anywhere in the log is noticed, and what stands before it is there', async () => {
-    const numbers = random(1);
+  it('a bit flipped anywhere in the log is noticed, and what stands before it is there', {
+    timeout: LONG_MS,
+  }, async () => {
     const { wal, retired } = imageOf('log');
-    for (let i = 0; i < 300; i++) {
-      const bit = Math.floor((numbers.next().value ?? 0) * wal.length * 8);
+    for (const bit of bitsOf(wal.length, 300, wal.length, 4 * FRAME_BYTES, 1)) {
       const { served, asides, errors, damaged } = await look('log', () => ({ wal: flipped(wal, bit) }));
       const lost = expected('log').filter((p) => !served.includes(p));
       const detail = `bit ${bit}, frame ${Math.floor(((bit >> 3) - 32) / FRAME_BYTES) + 1}`;
@@ -173,14 +194,12 @@ describe('torn and damaged files', () => {
     }
   });
 
-  it('bits flipped in the last pages of the file cost only what stands there', async () => {
-    const numbers = random(2);
+  it('bits flipped in the last pages of the file cost only what stands there', { timeout: LONG_MS }, async () => {
     const { db } = imageOf('file');
     const kinds = { whole: 0, batches: 0, file: 0 };
-    for (let i = 0; i < 300; i++) {
-      const bit = Math.floor((db.length - (numbers.next().value ?? 0) * 40 * 4096) * 8) - 1;
+    for (const bit of bitsOf(db.length, 300, 40 * PAGE_BYTES, 8 * PAGE_BYTES, 2)) {
       const { served, asides, errors, damaged } = await look('file', () => ({ db: flipped(db, bit) }));
-      const detail = `bit ${bit}: page ${Math.floor((bit >> 3) / 4096) + 1}`;
+      const detail = `bit ${bit}: page ${Math.floor((bit >> 3) / PAGE_BYTES) + 1}`;
       const lost = expected('file').filter((p) => !served.includes(p));
       kinds[asides.length > 0 ? 'file' : damaged > 0 ? 'batches' : 'whole']++;
       if (lost.length > 0) expect(errors.length, detail).toBeGreaterThan(0);
@@ -194,19 +213,17 @@ describe('torn and damaged files', () => {
     const numbers = random(3);
     const { db } = imageOf('file');
     for (let i = 0; i < 300; i++) {
-      const span = i % 3 === 0 ? 4096 : db.length;
+      const span = i % 3 === 0 ? PAGE_BYTES : db.length;
       const bit = Math.floor((numbers.next().value ?? 0) * span * 8);
       const { served, errors } = await look('file', () => ({ db: flipped(db, bit) }));
       if (expected('file').some((p) => !served.includes(p))) expect(errors.length, `bit ${bit}`).toBeGreaterThan(0);
     }
   });
 
-  it('a file cut off anywhere never stops it, and what can be read is saved', async () => {
-    const numbers = random(4);
+  it('a file cut off anywhere never stops it, and what can be read is saved', { timeout: LONG_MS }, async () => {
     const { db } = imageOf('file');
     let saved = 0;
-    for (let i = 0; i < 150; i++) {
-      const length = i < 10 ? i * 10 : Math.floor((numbers.next().value ?? 0) * db.length);
+    for (const length of lengths(db.length)) {
       const { served, asides, errors } = await look('file', () => ({ db: db.subarray(0, length) }));
       expect({ asides: asides.length > 0, errors: errors.length > 0 }, `${length} bytes`).toEqual({
         asides: true,
