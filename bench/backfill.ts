@@ -43,7 +43,7 @@ export interface BackfillResult {
 const COMMIT_EVERY_MS = 90;
 const BATCHES_PER_TRANSACTION = 4000;
 /** The daemon works for every look at it. */
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 500;
 
 const serialOf = (index: number) => `SIM-${String(index + 1).padStart(4, '0')}`;
 

@@ -32,6 +32,7 @@ export class Salvage {
   #low = 0;
   #high = Number.MAX_SAFE_INTEGER;
   #misses = 0;
+  #places: Generator<number, undefined> | null = null;
   /** Positions that no recorder has acknowledged; `null` when that cannot be told: then all of them. */
   readonly #waiting: ReadonlySet<number> | null;
 
@@ -97,6 +98,10 @@ export class Salvage {
     }
   }
 
+  /**
+   * Only what is as it was written says how far a stage has come: a damaged place may claim any position, and SQLite
+   * follows it to anywhere, or to the end.
+   */
   #next(): unknown[][] {
     switch (this.#stage) {
       case 'forwards': {
@@ -104,31 +109,31 @@ export class Salvage {
           this.#low,
           ROWS_AT_ONCE,
         ]);
-        const end = Number(rows?.at(-1)?.[0] ?? this.#low);
+        const { trusted, end } = asFarAsTrusted(rows ?? []);
         if (rows === null || (rows.length > 0 && !(end > this.#low))) this.#stage = 'backwards';
-        else if (rows.length < ROWS_AT_ONCE) this.#stage = 'done';
+        else if (rows.length < ROWS_AT_ONCE) this.#stage = trusted.length === rows.length ? 'done' : 'backwards';
         this.#low = Math.max(this.#low, end);
-        return rows ?? [];
+        return trusted;
       }
       case 'backwards': {
         const rows = this.#read(
           `SELECT ${COLUMNS} FROM batch WHERE position>? AND position<? ORDER BY position DESC LIMIT ?`,
           [this.#low, this.#high, ROWS_AT_ONCE],
         );
-        const end = Number(rows?.at(-1)?.[0] ?? this.#high);
-        if (rows === null || (rows.length > 0 && !(end < this.#high))) this.#stage = 'between';
-        else if (rows.length < ROWS_AT_ONCE) this.#stage = 'done';
-        this.#high = Math.min(this.#high, end);
-        return rows ?? [];
+        const { trusted, end } = asFarAsTrusted(rows ?? []);
+        if (trusted.length < ROWS_AT_ONCE || !(end < this.#high)) this.#stage = 'between';
+        if (trusted.length > 0) this.#high = Math.min(this.#high, end);
+        return trusted;
       }
       case 'between': {
+        this.#places ??= this.#between();
         const rows: unknown[][] = [];
         for (let i = 0; i < PROBES_AT_ONCE; i++) {
-          if (this.#low + 1 >= this.#high || this.#misses > MOST_MISSES) {
+          const { value: position } = this.#places.next();
+          if (position === undefined || this.#misses > MOST_MISSES) {
             this.#stage = 'done';
             break;
           }
-          const position = this.#low > 0 ? ++this.#low : --this.#high;
           const found = this.#read(`SELECT ${COLUMNS} FROM batch WHERE position=?`, [position]);
           this.#misses = found?.length ? 0 : this.#misses + 1;
           rows.push(...(found ?? []));
@@ -138,6 +143,17 @@ export class Salvage {
       case 'done':
         return [];
     }
+  }
+
+  /** Positions that neither stage has come to: those that wait, or all from a place where there was something. */
+  *#between(): Generator<number, undefined> {
+    const low = this.#low;
+    const high = this.#high;
+    if (this.#waiting !== null) {
+      for (const position of this.#waiting) if (position > low && position < high) yield position;
+    } else if (low > 0 || high === Number.MAX_SAFE_INTEGER) {
+      for (let position = low + 1; position < high; position++) yield position;
+    } else for (let position = high - 1; position > 0; position--) yield position;
   }
 
   /** `null`: unreadable. */
@@ -151,4 +167,10 @@ export class Salvage {
       return null;
     }
   }
+}
+
+/** The rows up to the last one that is as it was written, and its position. */
+function asFarAsTrusted(rows: readonly unknown[][]): { readonly trusted: unknown[][]; readonly end: number } {
+  const last = rows.findLastIndex((row) => verifiedBatch(row) !== null);
+  return { trusted: rows.slice(0, last + 1), end: last < 0 ? Number.NEGATIVE_INFINITY : Number(rows[last]?.[0]) };
 }

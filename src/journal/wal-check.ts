@@ -51,7 +51,8 @@ export function walDamage(path: string): string | null {
 /**
  * A frame that does not fit is damage when sound frames of the same generation (equal salts) follow it up to the end of
  * a transaction, or when it is complete, ends a transaction and is the file's last. Otherwise a write was cut short or
- * taken back there: nothing behind it was ever promised.
+ * taken back there: nothing behind it was ever promised. Frames of an earlier generation have other salts, and sums that
+ * do not go on from here; where these do go on, the salts are what is damaged.
  */
 function firstDamagedFrame(view: DataView, pageBytes: number, littleEndian: boolean): string | null {
   const frameBytes = FRAME_HEADER_BYTES + pageBytes;
@@ -71,7 +72,7 @@ function firstDamagedFrame(view: DataView, pageBytes: number, littleEndian: bool
     if (fits && firstBad > 0 && commits) return `frame ${firstBad}`;
     if (!fits && firstBad === 0) {
       const last = at + 2 * frameBytes > view.byteLength;
-      if (last && ownSalts && commits) return `frame ${frame}, its last`;
+      if (last && commits && (ownSalts || same(computed, stored))) return `frame ${frame}, its last`;
       firstBad = frame;
     }
     sums = stored;
