@@ -66,7 +66,13 @@ export async function openDesks(options: {
     kept,
   });
   alarms.start();
-  const register = new PumpRegister({ records, kept: kept.pumps, clock, logger: logger.child({ part: 'pumps' }) });
+  const register = new PumpRegister({
+    records,
+    kept: kept.pumps,
+    clock,
+    logger: logger.child({ part: 'pumps' }),
+    dryMl: config.refill.thresholds.dryMl,
+  });
   const refills = new RefillDesk({
     bus,
     clock,

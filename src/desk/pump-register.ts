@@ -5,6 +5,7 @@ import type { PumpHistory, RefillSummary } from '../records/model.ts';
 import type { Records } from '../records/port.ts';
 import type { PastFill, Pump } from '../refill/model.ts';
 import { MOST_FILLS, MOST_PUMPS } from '../refill/register/schema.ts';
+import { ranDry } from '../refill/residual.ts';
 import { Refused, Unknown } from './refused.ts';
 import { within } from './within.ts';
 
@@ -18,14 +19,18 @@ export interface PumpRegisterParts {
   readonly kept: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
+  /** A residual under this, mL, is a pump that has run dry. */
+  readonly dryMl: number;
 }
 
 export class PumpRegister {
   readonly #records: Records;
   readonly #clock: Clock;
+  readonly #dryMl: number;
   readonly #pumps = new Map<string, Pump>();
 
-  constructor({ records, kept, clock, logger }: PumpRegisterParts) {
+  constructor({ records, kept, clock, logger, dryMl }: PumpRegisterParts) {
+    this.#dryMl = dryMl;
     this.#records = records;
     this.#clock = clock;
     for (const json of kept) {
@@ -90,7 +95,22 @@ export class PumpRegister {
       before = page.next;
       more = before !== null && refills.size < MOST_FILLS;
     }
-    return { pump, points: pump.fills.map((fill) => pointOf(fill, pump, refills.get(fill.atMs) ?? null)) };
+    return { pump, points: pump.fills.map((fill) => this.#pointOf(fill, pump, refills.get(fill.atMs) ?? null)) };
+  }
+
+  #pointOf(fill: PastFill, pump: Pump, refill: string | null): PumpHistory['points'][number] {
+    const { atMs, filledMl, residualMl, actualFlow } = fill;
+    const label = pump.labelFlowMlPerDay;
+    return {
+      atMs,
+      filledMl,
+      residualMl,
+      actualFlow: actualFlow?.value ?? null,
+      actualFlowU95: actualFlow?.u95 ?? null,
+      deviationPercent: actualFlow === null ? null : (100 * (actualFlow.value - label)) / label,
+      atLeast: residualMl !== null && ranDry(residualMl, { dryMl: this.#dryMl }),
+      refill,
+    };
   }
 
   /** As `#keep`, but not longer than somebody waits: then the change is taken back, on the disk too once that writes again. */
@@ -125,17 +145,3 @@ export class PumpRegister {
 
 const unknownPump = (pump: string) =>
   new Unknown('unknown-pump', `pump ${pump} is not in the register`, 'see /api/v1/pumps for those that are');
-
-function pointOf(fill: PastFill, pump: Pump, refill: string | null): PumpHistory['points'][number] {
-  const { atMs, filledMl, residualMl, actualFlow } = fill;
-  const label = pump.labelFlowMlPerDay;
-  return {
-    atMs,
-    filledMl,
-    residualMl,
-    actualFlow: actualFlow?.value ?? null,
-    actualFlowU95: actualFlow?.u95 ?? null,
-    deviationPercent: actualFlow === null ? null : (100 * (actualFlow.value - label)) / label,
-    refill,
-  };
-}

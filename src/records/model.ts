@@ -57,6 +57,8 @@ export interface PumpHistory {
     /** Half width of the 95 % interval of `actualFlow`, mL/d. */
     readonly actualFlowU95: number | null;
     readonly deviationPercent: number | null;
+    /** The pump had run dry: flow and deviation are lower bounds. */
+    readonly atLeast: boolean;
     /** The refill on record that made this fill, when there is one. */
     readonly refill: string | null;
   }[];

@@ -88,7 +88,12 @@ export interface FlowPoint {
   readonly days: number;
   readonly actualFlow: Estimate;
   readonly deviationPercent: Estimate;
+  /** The pump had run dry by then: its flow was at least this. */
+  readonly atLeast: boolean;
 }
+
+/** A pump that has run dry has stopped at an unknown moment. */
+export const ranDry = (residualMl: number, { dryMl }: Pick<Thresholds, 'dryMl'>): boolean => residualMl < dryMl;
 
 /** Actual flow of every interval between two fills on record whose residual is known, oldest first. */
 export function flowHistory(pump: Pump, thresholds: Thresholds): FlowPoint[] {
@@ -100,7 +105,8 @@ export function flowHistory(pump: Pump, thresholds: Thresholds): FlowPoint[] {
     if (days <= 0 || fill.residualMl === null) continue;
     const residual = { value: fill.residualMl, u95: thresholds.emptyU95Ml };
     const flow = fill.actualFlow ?? actualFlow(before, residual, days, thresholds);
-    const point = { atMs: fill.atMs, days, actualFlow: flow };
+    const atLeast = ranDry(fill.residualMl, thresholds);
+    const point = { atMs: fill.atMs, days, actualFlow: flow, atLeast };
     points.push({ ...point, deviationPercent: deviation(flow, pump.labelFlowMlPerDay) });
   }
   return points;
@@ -138,8 +144,11 @@ export function reconcile(
   const percent = deviation(flow, pump.labelFlowMlPerDay);
   const band = pump.model.tolerancePercent;
   const beyond = Math.abs(percent.value) - band;
-  const ranDry = residual.value < thresholds.dryMl;
-  const past = flowHistory(pump, thresholds).map((p) => ({ atMs: p.atMs, percent: p.deviationPercent.value }));
+  const atLeast = ranDry(residual.value, thresholds);
+  // A lower bound is no point of a line.
+  const points = flowHistory(pump, thresholds)
+    .filter((point) => !point.atLeast)
+    .map((point) => ({ atMs: point.atMs, percent: point.deviationPercent.value }));
   return {
     days,
     lastFillMl: fill.filledMl,
@@ -148,17 +157,16 @@ export function reconcile(
     deltaMl: residual.value - expected.value,
     actualFlow: flow,
     deviationPercent: percent,
-    atLeast: ranDry,
+    atLeast,
     bandPercent: band,
     verdict:
-      Math.abs(beyond) < percent.u95 || (ranDry && percent.value < band)
+      Math.abs(beyond) < percent.u95 || (atLeast && percent.value < band)
         ? 'indeterminate'
         : beyond < 0
           ? 'within'
           : 'outside',
     explainedPercent: explainedPercent(pump, context, days),
-    // A lower bound is no point of a line.
-    trendPercentPer30Days: trendPercentPer30Days(ranDry ? past : [...past, { atMs, percent: percent.value }]),
+    trendPercentPer30Days: trendPercentPer30Days(atLeast ? points : [...points, { atMs, percent: percent.value }]),
     convention: RECONCILIATION_CONVENTION,
   };
 }

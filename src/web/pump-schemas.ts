@@ -70,6 +70,7 @@ export const pumpHistorySchema = z
         actualFlow: z.number().nullable().describe('mL/d'),
         actualFlowU95: z.number().nullable(),
         deviationPercent: z.number().nullable().describe('(+) fast'),
+        atLeast: z.boolean().describe('the pump had run dry: flow and deviation are lower bounds'),
         refill: z.string().nullable().describe('the refill on record that made this fill'),
       }),
     ),

@@ -187,6 +187,7 @@ export const noRefills: Pick<Desks, 'refills' | 'register' | 'models'> = {
   },
   models: [],
   register: new PumpRegister({
+    dryMl: 0.5,
     ...{ records: new MemoryRecords(), kept: [], clock: new FakeClock(), logger: collectingLogger() },
   }),
 };

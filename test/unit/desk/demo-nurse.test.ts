@@ -9,7 +9,7 @@ import { openBay, STATION } from './bay.ts';
 
 async function demo() {
   const { records, clock, logger: log } = await openBay();
-  const register = new PumpRegister({ records, kept: [], clock, logger: log });
+  const register = new PumpRegister({ records, kept: [], clock, logger: log, dryMl: 0.5 });
   const bay = await openBay({ register });
   const { bus, logger, desk } = bay;
   startDemoNurse({ bus, clock: bay.clock, logger, refills: desk, register, models: SHIPPED_MODELS });

@@ -7,7 +7,7 @@ import { MemoryRecords } from './memory-records.ts';
 
 function register() {
   const [records, clock] = [new MemoryRecords(), new FakeClock()];
-  const pumps = new PumpRegister({ records, kept: [], clock, logger: collectingLogger() });
+  const pumps = new PumpRegister({ records, kept: [], clock, logger: collectingLogger(), dryMl: 0.5 });
   return { records, clock, pumps };
 }
 
@@ -52,5 +52,20 @@ describe('a pump that is entered', () => {
     await kept;
     expect(pumps.get(pump.pump)).toEqual(later);
     expect(records.of('pump').at(-1)?.json).toContain('0.7');
+  });
+});
+
+describe('the history of a pump', () => {
+  it('says of which fills the flow is only a lower bound: the pump had run dry before them', async () => {
+    const { clock, pumps } = register();
+    const flow = { value: 2.1, u95: 0.02 };
+    const fills = [null, 11.8, 0.2].map((residualMl, i) => ({
+      ...{ atMs: clock.utcMs() + i * 86_400_000, filledMl: 30 },
+      ...{ residualMl, actualFlow: residualMl === null ? null : flow },
+    }));
+    const pump = { ...pumpAt(clock.utcMs()), fills };
+    await pumps.put([pump]);
+    const { points } = await pumps.history(pump.pump);
+    expect(points.map(({ atLeast }) => atLeast)).toEqual([false, false, true]);
   });
 });

@@ -220,4 +220,12 @@ describe('history', () => {
     expect(reconcile(pump, residual(11.8), T0, CONTEXT, T)?.trendPercentPer30Days).toBeCloseTo(0, 6);
     expect(reconcile(pump, residual(9), T0, CONTEXT, T)?.trendPercentPer30Days).toBeGreaterThan(10);
   });
+
+  it('leaves intervals out of the trend in which the pump ran dry: their flow is only a lower bound', () => {
+    const fills = [fill(-56, 30, null), fill(-42, 30, 11.8), fill(-28, 30, 0.2), fill(-14, 30, 11.8)];
+    const pump = { ...PUMP, fills };
+    expect(flowHistory(pump, T).map(({ atLeast }) => atLeast)).toEqual([false, true, false]);
+    expect(reconcile(pump, residual(11.8), T0, CONTEXT, T)?.trendPercentPer30Days).toBeCloseTo(0, 6);
+    expect(reconcile(pump, residual(0.2), T0, CONTEXT, T)?.trendPercentPer30Days).toBeNull();
+  });
 });

@@ -8,12 +8,15 @@ import { dateText } from '../time-text.ts';
 
 const DAY_S = 86_400;
 const CAP_PX = 4;
+const ARROW_PX = 26;
+/** Of the scale, above a lower bound, for its arrow. */
+const ARROW_SHARE = 0.15;
 
-/** Every measured flow with its error bar, over years, against the label flow and the pump's tolerance. */
+/** Every measured flow with its error bar, over years, against the label flow and the pump's tolerance; of a pump that ran dry an arrow. */
 export function FlowHistory({ history }: { history: PumpHistory }) {
   const box = useRef<HTMLDivElement>(null);
-  const measured = history.points.flatMap(({ atMs, actualFlow, actualFlowU95 }) =>
-    actualFlow === null ? [] : [{ atS: atMs / 1000, flow: actualFlow, u95: actualFlowU95 ?? 0 }],
+  const measured = history.points.flatMap(({ atMs, actualFlow, actualFlowU95, atLeast }) =>
+    actualFlow === null ? [] : [{ atS: atMs / 1000, flow: actualFlow, u95: actualFlowU95 ?? 0, atLeast }],
   );
   useEffect(() => {
     if (!box.current || measured.length === 0) return;
@@ -28,6 +31,7 @@ interface Measured {
   readonly atS: number;
   readonly flow: number;
   readonly u95: number;
+  readonly atLeast: boolean;
 }
 
 function plotOf(box: HTMLElement, { pump }: PumpHistory, measured: readonly Measured[]): uPlot {
@@ -38,7 +42,8 @@ function plotOf(box: HTMLElement, { pump }: PumpHistory, measured: readonly Meas
   const x = measured.map(({ atS }) => atS);
   const all = measured.flatMap(({ flow, u95 }) => [flow - u95, flow + u95]);
   const low = Math.min(label * (1 - 1.6 * share), ...all);
-  const high = Math.max(label * (1 + 1.6 * share), ...all);
+  const bounds = measured.filter(({ atLeast }) => atLeast).map(({ flow }) => flow + ARROW_SHARE * (flow - low));
+  const high = Math.max(label * (1 + 1.6 * share), ...all, ...bounds);
   const axis = {
     stroke: colour('--ink-soft'),
     font: '14px system-ui, sans-serif',
@@ -62,7 +67,12 @@ function plotOf(box: HTMLElement, { pump }: PumpHistory, measured: readonly Meas
       ],
       series: [
         {},
-        { stroke: colour('--fluid'), width: 1.5, points: { show: true, size: 8, fill: colour('--fluid') } },
+        {
+          stroke: colour('--fluid'),
+          width: 1.5,
+          points: { show: true, size: 8, fill: colour('--fluid') },
+          spanGaps: true,
+        },
         { ...line, dash: [8, 6], stroke: colour('--ink') },
         line,
         line,
@@ -70,7 +80,14 @@ function plotOf(box: HTMLElement, { pump }: PumpHistory, measured: readonly Meas
       bands: [{ series: [3, 4], fill: colour('--band') }],
       hooks: { draw: [(plot) => errorBars(plot, measured, colour('--fluid'))] },
     },
-    [x, measured.map(({ flow }) => flow), level(label), level(label * (1 + share)), level(label * (1 - share))],
+    // A lower bound is no point of the line.
+    [
+      x,
+      measured.map(({ flow, atLeast }) => (atLeast ? null : flow)),
+      level(label),
+      level(label * (1 + share)),
+      level(label * (1 - share)),
+    ],
     box,
   );
 }
@@ -81,8 +98,12 @@ function errorBars(plot: uPlot, measured: readonly Measured[], stroke: string): 
   ctx.strokeStyle = stroke;
   ctx.lineWidth = 2 * devicePixelRatio;
   ctx.beginPath();
-  for (const { atS, flow, u95 } of measured) {
+  for (const { atS, flow, u95, atLeast } of measured) {
     const x = plot.valToPos(atS, 'x', true);
+    if (atLeast) {
+      arrowUp(ctx, x, plot.valToPos(flow, 'y', true));
+      continue;
+    }
     const [bottom, top] = [flow - u95, flow + u95].map((value) => plot.valToPos(value, 'y', true));
     const cap = CAP_PX * devicePixelRatio;
     for (const y of [bottom ?? 0, top ?? 0]) {
@@ -94,4 +115,16 @@ function errorBars(plot: uPlot, measured: readonly Measured[], stroke: string): 
   }
   ctx.stroke();
   ctx.restore();
+}
+
+/** From a short foot: somewhere above it. */
+function arrowUp(ctx: CanvasRenderingContext2D, x: number, foot: number): void {
+  const [cap, tip] = [CAP_PX * devicePixelRatio, foot - ARROW_PX * devicePixelRatio];
+  ctx.moveTo(x - 2 * cap, foot);
+  ctx.lineTo(x + 2 * cap, foot);
+  ctx.moveTo(x, foot);
+  ctx.lineTo(x, tip);
+  ctx.moveTo(x - 1.5 * cap, tip + 2 * cap);
+  ctx.lineTo(x, tip);
+  ctx.lineTo(x + 1.5 * cap, tip + 2 * cap);
 }

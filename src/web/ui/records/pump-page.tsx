@@ -71,7 +71,7 @@ function PumpFacts({ pump }: { pump: Pump }) {
         ]}
       />
       <p class="note">
-        {words.pump.source}: {model.source}
+        {words.pump.source}: {model.source.replace(/\.?$/, '.')}
         {unverified.length > 0 && ` ${words.pump.unverified(unverified.join(', '))}`}
       </p>
     </section>
@@ -81,6 +81,7 @@ function PumpFacts({ pump }: { pump: Pump }) {
 function Fills({ history }: { history: PumpHistory }) {
   const words = strings.records.columns;
   const ml = (value: number | null) => (value === null ? strings.blank : `${numberText(value, 1)} mL`);
+  const bound = (atLeast: boolean) => (atLeast ? '≥ ' : '');
   return (
     <Table
       rows={[...history.points].reverse()}
@@ -101,13 +102,15 @@ function Fills({ history }: { history: PumpHistory }) {
         { title: words.filled, cell: ({ filledMl }) => ml(filledMl) },
         {
           title: words.flow,
-          cell: ({ actualFlow }) =>
-            actualFlow === null ? strings.blank : `${numberText(actualFlow, 2)} ${strings.unit('mL/d')}`,
+          cell: ({ actualFlow, atLeast }) =>
+            actualFlow === null
+              ? strings.blank
+              : `${bound(atLeast)}${numberText(actualFlow, 2)} ${strings.unit('mL/d')}`,
         },
         {
           title: words.deviation,
-          cell: ({ deviationPercent }) =>
-            deviationPercent === null ? strings.blank : `${signedText(deviationPercent, 1)} %`,
+          cell: ({ deviationPercent, atLeast }) =>
+            deviationPercent === null ? strings.blank : `${bound(atLeast)}${signedText(deviationPercent, 1)} %`,
         },
       ]}
     />

@@ -98,7 +98,8 @@ export const records: Strings['records'] = {
     patientRef: 'Patientenkürzel (keine Namen)',
     labelFlow: 'Fluss laut Etikett, mL/Tag',
     history: 'Tatsächlicher Fluss über die Jahre',
-    historyLegend: 'Punkte: tatsächlicher Fluss mit Unsicherheit. Band: Fluss laut Etikett mit der Toleranz der Pumpe.',
+    historyLegend:
+      'Punkte: tatsächlicher Fluss mit Unsicherheit; Pfeil: mindestens so viel, die Pumpe war leer gelaufen. Band: Fluss laut Etikett mit der Toleranz der Pumpe.',
     noHistory: 'Wird ab der zweiten Füllung gezeichnet.',
     fills: 'Füllungen',
     source: 'Angaben zu diesem Modell',

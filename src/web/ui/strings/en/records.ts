@@ -92,7 +92,8 @@ export const records = {
     patientRef: 'Patient reference (no names)',
     labelFlow: 'Label flow, mL/day',
     history: 'Actual flow over the years',
-    historyLegend: 'Points: actual flow with its uncertainty. Band: the label flow with the pump’s tolerance.',
+    historyLegend:
+      'Points: actual flow with its uncertainty; an arrow: at least so much, the pump had run dry. Band: the label flow with the pump’s tolerance.',
     noHistory: 'Not drawn before the second fill.',
     fills: 'Fills',
     source: 'Figures of this model',

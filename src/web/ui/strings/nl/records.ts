@@ -93,7 +93,8 @@ export const records: Strings['records'] = {
     patientRef: 'Patiëntcode (geen namen)',
     labelFlow: 'Flow volgens label, mL/dag',
     history: 'Werkelijke flow door de jaren',
-    historyLegend: 'Punten: werkelijke flow met onzekerheid. Band: flow volgens label met de tolerantie van de pomp.',
+    historyLegend:
+      'Punten: werkelijke flow met onzekerheid; pijl: minstens zoveel, de pomp was leeggelopen. Band: flow volgens label met de tolerantie van de pomp.',
     noHistory: 'Wordt getekend vanaf de tweede vulling.',
     fills: 'Vullingen',
     source: 'Gegevens van dit model',
