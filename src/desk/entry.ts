@@ -11,20 +11,23 @@ export interface Written {
   readonly software: string;
 }
 
-/** What has to be shown at once, and not only at the next of ten a second. */
-const markOf = (state: RefillState): string =>
-  JSON.stringify([
-    state.phase,
-    state.outcome,
-    state.needle,
-    state.clamp,
-    state.link,
-    state.holds.map((hold) => hold.state),
-    state.scans.length,
-    state.order,
-    state.context,
-    state.corrections?.length ?? 0,
-  ]);
+/** What has to be shown at once, and not only at the next of ten a second. Hot path: made for every reading. */
+const markOf = (state: RefillState): readonly unknown[] => [
+  state.phase,
+  state.outcome,
+  state.needle,
+  state.clamp,
+  state.link,
+  // The engine replaces these, and never changes them.
+  state.order,
+  state.context,
+  state.scans.length,
+  state.corrections?.length ?? 0,
+  ...state.holds.map((hold) => hold.state),
+];
+
+const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((part, i) => part === b[i]);
 
 export class Entry {
   readonly open: OpenRefill;
@@ -39,7 +42,7 @@ export class Entry {
   endedMs: number | null = null;
   saidMs = Number.NEGATIVE_INFINITY;
   cancelSay: (() => void) | null = null;
-  #mark = '';
+  #mark: readonly unknown[] = [];
   #advisories = -1;
 
   constructor(open: OpenRefill, versions: StationVersions, nowMs: number, beganMs: number) {
@@ -63,7 +66,7 @@ export class Entry {
     const present = state.advisories.filter((advisory) => advisory.present).length;
     const advisories = this.open.advisoriesBegun * 1000 + present;
     const mark = markOf(state);
-    const turned = mark !== this.#mark || advisories !== this.#advisories;
+    const turned = !isSame(mark, this.#mark) || advisories !== this.#advisories;
     this.#mark = mark;
     this.#advisories = advisories;
     return turned;

@@ -37,7 +37,8 @@ export class Observer {
     });
     await client.subscribeAsync(
       [...new Set([...TOPICS, ...also])].map((topic) => `hai/v1/${this.#site}/+/${topic}`),
-      { qos: 1 },
+      // Nothing gets lost between the two ends of one process, and nobody has to acknowledge.
+      { qos: 0 },
     );
   }
 

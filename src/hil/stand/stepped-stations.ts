@@ -9,7 +9,6 @@ const END_WITHIN_MS = 5000;
 const LONGEST_LINE = 64_000_000;
 
 const stationLine = z.object({ station: z.string().max(64), url: z.string().min(1).max(1024) });
-const answerLine = z.looseObject({ error: z.string().optional(), told: z.array(z.looseObject({})).optional() });
 
 /** What the simulator tells of a moment: lines of its ledger that are no protocol lines, with the run's own time. */
 export interface Told {
@@ -18,6 +17,12 @@ export interface Told {
   readonly atMs: number;
   readonly [key: string]: unknown;
 }
+
+const answerLine = z.looseObject({
+  error: z.string().optional(),
+  // Many in every window, and from our own program.
+  told: z.custom<readonly Told[]>((told) => Array.isArray(told)).optional(),
+});
 
 export interface SteppedStations {
   readonly stations: readonly { readonly station: string; readonly url: string }[];
@@ -53,7 +58,7 @@ export async function startSteppedStations(args: readonly string[]): Promise<Ste
   };
   return {
     stations,
-    advanceTo: async (ms, given) => ((await ask({ do: 'advance', toMs: ms, given })).told ?? []) as unknown as Told[],
+    advanceTo: async (ms, given) => (await ask({ do: 'advance', toMs: ms, given })).told ?? [],
     order: async (order) => void (await ask(order)),
     stop: async () => {
       child.kill('SIGTERM');

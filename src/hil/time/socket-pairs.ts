@@ -14,21 +14,20 @@ const NEW_MS = 3;
 
 export class SocketPairs {
   readonly #sockets = new Set<Socket>();
+  /** Each socket with its other end; `null`: to be found anew. */
+  #pairs: readonly (readonly [Socket, Socket])[] | null = null;
   #sinceMs: number | null = null;
   #newMs = Number.NEGATIVE_INFINITY;
 
   readonly #met = (message: unknown) => {
     const { socket } = message as { socket: Socket };
     this.#sockets.add(socket);
-    this.#newMs = performance.now();
-    const gone = () => {
+    this.#changed();
+    socket.once('connect', () => this.#changed());
+    socket.once('close', () => {
       this.#sockets.delete(socket);
-      this.#newMs = performance.now();
-    };
-    socket.once('connect', () => {
-      this.#newMs = performance.now();
+      this.#changed();
     });
-    socket.once('close', gone);
   };
 
   start(): void {
@@ -38,6 +37,7 @@ export class SocketPairs {
   stop(): void {
     for (const channel of CHANNELS) unsubscribe(channel, this.#met);
     this.#sockets.clear();
+    this.#pairs = null;
   }
 
   underWay(): boolean {
@@ -51,18 +51,28 @@ export class SocketPairs {
     return nowMs - this.#sinceMs < PATIENCE_MS;
   }
 
-  #someUnread(): boolean {
-    const byPorts = new Map<string, Socket>();
-    for (const socket of this.#sockets) {
-      if (socket.remotePort !== undefined) byPorts.set(`${socket.localPort} ${socket.remotePort}`, socket);
-    }
-    for (const socket of byPorts.values()) {
-      const other = byPorts.get(`${socket.remotePort} ${socket.localPort}`);
-      if (other === undefined || other.destroyed || socket.destroyed || !reads(other)) continue;
-      if (socket.bytesWritten > other.bytesRead) return true;
-    }
-    return false;
+  #changed(): void {
+    this.#pairs = null;
+    this.#newMs = performance.now();
   }
+
+  #someUnread(): boolean {
+    this.#pairs ??= pairsOf(this.#sockets);
+    return this.#pairs.some(
+      ([one, other]) => !one.destroyed && !other.destroyed && reads(other) && one.bytesWritten > other.bytesRead,
+    );
+  }
+}
+
+function pairsOf(sockets: ReadonlySet<Socket>): (readonly [Socket, Socket])[] {
+  const byPorts = new Map<string, Socket>();
+  for (const socket of sockets) {
+    if (socket.remotePort !== undefined) byPorts.set(`${socket.localPort} ${socket.remotePort}`, socket);
+  }
+  return [...byPorts.values()].flatMap((socket) => {
+    const other = byPorts.get(`${socket.remotePort} ${socket.localPort}`);
+    return other === undefined ? [] : [[socket, other] as const];
+  });
 }
 
 /** It takes what comes: flowing, or asked for by somebody who waits for `readable`. */
