@@ -124,8 +124,9 @@ describe.skipIf(!available('the pages that look back', 'chromium'))('records', (
     await page.locator('.facts').getByText('1.25 mL/day').waitFor();
   });
 
-  it('lists what alarms did', async () => {
+  it('lists what alarms did, and says of which station each one is', async () => {
     await open('alarms');
+    expect(await page.locator('.alarm-name strong').first().textContent()).toMatch(/^[\w-]+: \S/);
     const rows = page.locator('.records-table tbody tr');
     await rows.filter({ hasText: 'Reservoir empty' }).first().waitFor();
     expect(await rows.filter({ hasText: 'began' }).count()).toBeGreaterThan(0);

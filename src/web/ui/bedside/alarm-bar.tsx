@@ -46,7 +46,12 @@ export function AlarmBar({ station, refill }: { station: string | null; refill: 
     <section ref={keepHeight} class="alarm-bar" aria-label={words.title}>
       <ul>
         {shown.map((entry, index) => (
-          <AlarmLine key={`${entry.source} ${entry.condition}`} entry={entry} refill={refill}>
+          <AlarmLine
+            key={`${entry.source} ${entry.condition}`}
+            entry={entry}
+            refill={refill}
+            sourceNamed={station === null}
+          >
             {index === 0 && (
               <>
                 <AudioPauseButton station={station} />
@@ -72,11 +77,13 @@ function flashes({ presence, signal }: AlarmEntry): boolean {
 interface LineProperties {
   readonly entry: AlarmEntry;
   readonly refill: RefillState | null;
+  /** Where alarms of all stations stand together. */
+  readonly sourceNamed: boolean;
   /** Buttons that belong to all alarms. */
   readonly children: ComponentChildren;
 }
 
-function AlarmLine({ entry, refill, children }: LineProperties) {
+function AlarmLine({ entry, refill, sourceNamed, children }: LineProperties) {
   const words = strings.alarms;
   const { name, todo } = words.conditions[entry.condition];
   const requester = useRequest();
@@ -101,7 +108,7 @@ function AlarmLine({ entry, refill, children }: LineProperties) {
             <span class="visually-hidden">{words.priorityOf(words.priorities[entry.priority])}</span>
             <span aria-hidden="true">{words.priorities[entry.priority]}</span>
           </span>{' '}
-          <strong>{name}</strong>
+          <strong>{sourceNamed ? `${entry.source}: ${name}` : name}</strong>
         </p>
         <p class="alarm-todo">{entry.presence === 'present' ? todo : whenText(entry)}</p>
         {entry.presence !== 'ended' && <Evidence entry={entry} refill={refill} />}
