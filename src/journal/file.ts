@@ -69,6 +69,7 @@ export class JournalFile {
   readonly #pageCount;
   readonly #freePages;
   readonly #dataVersion;
+  readonly #firstWaiting;
   #looksAt = LEAST_LOOKED_AT;
 
   /** `nowS`: UTC seconds, for batches of an earlier version that do not say when they were written. */
@@ -112,6 +113,7 @@ export class JournalFile {
            WHERE waiting.position>? AND waiting.position<=? ORDER BY waiting.position LIMIT ?`,
         )
         .raw(true);
+      this.#firstWaiting = db.prepare('SELECT CAST(min(position) AS TEXT) FROM waiting').raw(true);
       this.#kept = new KeptBatches(db);
     } catch (error) {
       db.close();
@@ -152,6 +154,12 @@ export class JournalFile {
     const row = this.#db.prepare('SELECT count(*), ifnull(sum(bytes), 0) FROM waiting').raw(true).get();
     const [count, bytes] = row as [number, number];
     return { count, bytes };
+  }
+
+  /** Position of the first batch that waits; `null`: none does. */
+  get firstWaiting(): number | null {
+    const [position] = this.#firstWaiting.get() as [unknown];
+    return position === null ? null : Number(position);
   }
 
   /**

@@ -87,6 +87,8 @@ class SqliteJournal implements OpenJournal {
   #sealed: PendingBatch[] = [];
   #inMemory = 0;
   #nextPosition: number;
+  /** Position of the first batch in the file that waits; `null`: none does. */
+  #firstWaiting: number | null = null;
   #dueMs = Number.POSITIVE_INFINITY;
   #cancel: (() => void) | null = null;
   #commit: Promise<void> | null = null;
@@ -135,6 +137,8 @@ class SqliteJournal implements OpenJournal {
   async waiting(limit: number, olderThanMs: number, after = 0): Promise<readonly JournaledBatch[]> {
     if (this.#closed) return [];
     const upTo = this.#ages.olderThan(olderThanMs, this.#clock.monotonicMs());
+    // Mostly nothing that old waits, and the disk need not be asked.
+    if (this.#disk.isOpen && (this.#firstWaiting === null || this.#firstWaiting > upTo)) return [];
     const found: JournaledBatch[] = [];
     let characters = 0;
     try {
@@ -357,8 +361,9 @@ class SqliteJournal implements OpenJournal {
     });
   }
 
-  #take({ waiting, damaged, asides, again, salvaging, room, notes }: DiskReport): void {
+  #take({ waiting, firstWaiting, damaged, asides, again, salvaging, room, notes }: DiskReport): void {
     this.counters.waiting = waiting;
+    this.#firstWaiting = firstWaiting;
     this.counters.damaged = this.#damagedBefore + damaged;
     this.counters.asides = this.#asidesBefore + asides;
     this.counters.again = this.#againBefore + again;

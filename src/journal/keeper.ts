@@ -25,6 +25,8 @@ export interface DiskNote {
 export interface DiskReport {
   /** Batches in the file. */
   readonly waiting: number;
+  /** Position of the first of them; `null`: there is none. */
+  readonly firstWaiting: number | null;
   /** Batches that were found damaged since the file was opened: kept aside, never given out. */
   readonly damaged: number;
   /** Damaged files that were put aside since it was opened. */
@@ -286,10 +288,13 @@ export class JournalKeeper {
   }
 
   #report(): DiskReport {
+    // First, as the file may be found damaged by it.
+    const firstWaiting = this.#mend(() => this.#file.firstWaiting);
     const notes = this.#notes;
     this.#notes = [];
     return {
       waiting: this.#waiting,
+      firstWaiting,
       damaged: this.#damaged,
       asides: this.#asides,
       again: this.#again,

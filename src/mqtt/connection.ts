@@ -67,6 +67,8 @@ class Connection implements RenewableConnection {
     }),
   );
   #config: MqttConfig;
+  /** Where it is, for people: without credentials and path. */
+  #broker: string;
   #path: PathState;
   #client: BrokerClient | null = null;
   #cancelTimer: () => void = () => {};
@@ -81,6 +83,7 @@ class Connection implements RenewableConnection {
     this.#subscriptions = new Subscriptions(options.logger);
     this.#random = random;
     this.#config = config;
+    this.#broker = brokerOf(config);
     this.#path = pathAtRest(protocolOf(config));
     const publish = (topic: string, payload: string, done?: () => void) =>
       void this.publish(topic, payload, { qos: 1, retain: true }, done);
@@ -96,9 +99,7 @@ class Connection implements RenewableConnection {
       publish: (topic, payload) => void this.publish(topic, payload, { qos: 0, expirySeconds: 10 }),
       on: (kind, reason) =>
         this.#on(
-          kind === 'echo'
-            ? { kind, atMs: clock.monotonicMs() }
-            : { kind, reason: `${brokerOf(this.#config)}: ${reason}` },
+          kind === 'echo' ? { kind, atMs: clock.monotonicMs() } : { kind, reason: `${this.#broker}: ${reason}` },
         ),
     });
   }
@@ -121,7 +122,7 @@ class Connection implements RenewableConnection {
 
   state(): MqttState {
     const { name, reason } = this.#path;
-    const broker = brokerOf(this.#config);
+    const broker = this.#broker;
     const description = this.connected ? `${broker} (MQTT ${this.protocol})` : broker;
     const roundTripMs = this.connected ? this.#echo.roundTripMs : null;
     return { ok: name === 'up', state: name, reason, description, roundTripMs };
@@ -158,6 +159,7 @@ class Connection implements RenewableConnection {
     await this.#goodbye('connecting anew with another configuration');
     if (this.#closing) return;
     this.#config = config;
+    this.#broker = brokerOf(config);
     this.#on({ kind: 'renew', protocol: protocolOf(config) });
   }
 
@@ -191,7 +193,7 @@ class Connection implements RenewableConnection {
 
   #attempt(): void {
     const { clock } = this.#options;
-    const broker = brokerOf(this.#config);
+    const broker = this.#broker;
     const failed = (problem: unknown, answered: boolean) =>
       this.#on({ kind: 'failed', how: failureKind(problem, answered), reason: reasonOf(problem, broker, answered) });
     try {

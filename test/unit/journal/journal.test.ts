@@ -2,8 +2,10 @@ import { closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } 
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JournalDisk } from '../../../src/journal/disk.ts';
 import { openJournal } from '../../../src/journal/journal.ts';
 import type { Journal, JournaledBatch } from '../../../src/journal/port.ts';
+import { resend } from '../../../src/journal/resend.ts';
 import { silentLogger } from '../../../src/logger.ts';
 import { telemetryPayload } from '../../../src/mqtt/topics.ts';
 import { temporaryFolder } from '../../support/services.ts';
@@ -142,6 +144,49 @@ describe('journal', () => {
     journal.retire('RS-1', committed[0] as JournaledBatch);
     expect(seqs(await journal.waiting(2, 0))).toEqual([2, 3]);
     expect((await journal.waiting(1, 0))[0]?.payload).toBe(committed[1]?.payload);
+  });
+
+  it('asks the disk only when something old enough waits in the file', async () => {
+    const real = diskHere(path, clock);
+    let pages = 0;
+    const disk: JournalDisk = {
+      ...real,
+      page: (...range) => {
+        pages++;
+        return real.page(...range);
+      },
+      get isOpen() {
+        return real.isOpen;
+      },
+    };
+    const journal = await openJournal({ path, bridge: 'b', clock, logger: silentLogger, disk });
+    opened.push(journal);
+    const committed: JournaledBatch[] = [];
+    journal.onCommitted((batch) => committed.push(batch));
+    const found = async (ageMs: number) => {
+      const before = pages;
+      const batches = (await journal.waiting(10, ageMs)).map((b) => b.firstSeq);
+      return { batches, asked: pages > before };
+    };
+    expect(await found(0)).toEqual({ batches: [], asked: false });
+    for (let i = 0; i < 2; i++) {
+      journal.append(reading('RS-1', i));
+      await clock.passing(1000);
+    }
+    expect(await found(5000)).toEqual({ batches: [], asked: false });
+    await clock.passing(3200);
+    expect(await found(5000)).toEqual({ batches: [1], asked: true });
+    // The first is acknowledged: the second is what waits longest, and not old enough.
+    journal.retire('RS-1', committed[0] as JournaledBatch);
+    await clock.passing(600);
+    expect(journal.counters.retired).toBe(1);
+    expect(await found(5000)).toEqual({ batches: [], asked: false });
+    await clock.passing(1000);
+    expect(await found(5000)).toEqual({ batches: [2], asked: true });
+    // Another program makes the first wait again: it counts as soon as the journal has looked.
+    resend(path, { station: null, fromS: null, toS: null, mostBytes: 1e9 });
+    await clock.passing(20_000);
+    expect((await found(5000)).batches).toEqual([1, 2]);
   });
 
   it('forgets what is retired, ignores what it does not know, and offers the rest after a restart', async () => {
