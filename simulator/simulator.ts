@@ -142,7 +142,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const nowMs = now();
     for (const post of posts) post.station.advance(nowMs);
   });
-  const endFlushes = clock.every(LEDGER_FLUSH_MS, () => ledger.flush());
+  // Whoever makes the time reads the ledger at the end, and hundreds of such seconds pass in a real one.
+  const endFlushes = options.hear === undefined ? clock.every(LEDGER_FLUSH_MS, () => ledger.flush()) : () => {};
 
   const at = (number: number): Post => {
     const post = posts[number - 1];

@@ -43,8 +43,15 @@ export class TcpPort implements StationPort {
     await closed;
   }
 
+  /** What is said in one go leaves in one go. */
   write(latin1: string): void {
-    this.client?.write(latin1, 'latin1');
+    const { client } = this;
+    if (client === null) return;
+    if (client.writableCorked === 0) {
+      client.cork();
+      process.nextTick(() => client.uncork());
+    }
+    client.write(latin1, 'latin1');
   }
 
   async drain(): Promise<void> {

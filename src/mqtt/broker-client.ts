@@ -77,9 +77,10 @@ export class BrokerClient {
     return this.#setup.level;
   }
 
-  /** Bytes handed over but not yet taken by the network. */
+  /** Bytes that the network was given but has not taken; what is only being gathered (corked) it was not given. */
   get unsentBytes(): number {
-    return this.#client?.stream?.writableLength ?? 0;
+    const stream = this.#client?.stream;
+    return stream === undefined || stream.writableCorked > 0 ? 0 : stream.writableLength;
   }
 
   publish(message: Omit<OutgoingMessage, 'done'>, qos: 0 | 1, done?: (error: Error | undefined) => void): void {

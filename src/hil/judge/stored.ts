@@ -56,7 +56,7 @@ function complete(recording: Recording, station: string, rows: readonly StoreRow
   for (const row of rows) {
     if (row.kind !== 'telemetry') continue;
     const here = byPlace.get(`${row.line} ${row.tick}`) ?? [];
-    const same = here.find((line) => !found.has(line) && JSON.stringify(line.values) === JSON.stringify(row.values));
+    const same = here.find((line) => !found.has(line) && sameValues(line.values, row.values));
     if (same === undefined) {
       const what = here[0] === undefined ? 'was never said' : `was said as ${JSON.stringify(here[0].values)}`;
       return failed(`line ${row.line} at tick ${row.tick}, held as ${JSON.stringify(row.values)}, ${what}`);
@@ -74,6 +74,10 @@ function complete(recording: Recording, station: string, rows: readonly StoreRow
     return failed(`${lost.length} readings lost, the first is line ${first.line} at tick ${first.tick}`);
   if (found.size === 0) return failed('the store holds nothing');
   return passed(`${found.size} readings there once and unchanged, none lost`);
+}
+
+function sameValues(said: SaidLine['values'], held: StoreRow['values']): boolean {
+  return said !== null && said.length === held.length && said.every((value, channel) => value === held[channel]);
 }
 
 /** Of every connection: only its very end may be missing. */

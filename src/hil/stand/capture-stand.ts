@@ -58,7 +58,7 @@ class CaptureStand implements Stand {
   readonly #replays: readonly ReplayLink[];
   readonly #heard: readonly ReturnType<typeof overheard>[];
   readonly #known: StationsByLink;
-  readonly #stillness = new Stillness();
+  readonly #stillness = new Stillness({ holds: true });
   readonly #flow: FlowOfTime;
   readonly #product: Product;
 
@@ -134,7 +134,9 @@ class CaptureStand implements Stand {
     return this.#product.request('GET', path);
   }
 
-  async ready(): Promise<void> {}
+  async ready(): Promise<void> {
+    await this.#flow.catchUp();
+  }
 
   async act(step: Step): Promise<void> {
     if (ordersOf(step) !== null || step.station !== undefined) return;

@@ -18,8 +18,14 @@ import type { Wire } from './wire.ts';
 const TALKING_MS = 100;
 const LISTENING_MS = 2000;
 const TALK_LASTS_MS = 3000;
-/** How long a disk takes: everything that threads were asked within this time is answered at its end. */
+/**
+ * How long a disk takes: everything that threads were asked within this time is answered at its end. Longer when nothing was
+ * done for a while, as then nobody waits for what comes of it, and most of a run passes so; below the 3 s after which the
+ * daemon calls its store unreachable.
+ */
 const DISK_MS = 2000;
+const DISK_LATER_MS = 2900;
+const LATER_MS = 30_000;
 
 /** Whoever waits for an answer looks so often whether it is there, and not longer than that. */
 const WAITING_MS = 50;
@@ -50,6 +56,8 @@ export class FlowOfTime {
   /** The daemon's time when the stations' was 0, and what the computer has slept through since. */
   #offsetMs = 0;
   #diskMs = 0;
+  /** When something was done last. */
+  #actedMs = 0;
   #stationsLive = true;
   /** The window after the one that the daemon has reached, through which the stations are living. */
   #ahead: Promise<Lived> | null = null;
@@ -90,6 +98,7 @@ export class FlowOfTime {
   /** Everybody comes to the same moment, so that something can be done to all of them. */
   async catchUp(): Promise<void> {
     while (this.#ahead !== null) await this.window(this.#parts.clock.monotonicMs());
+    this.#actedMs = this.#parts.clock.monotonicMs();
   }
 
   /** Lets everything happen that the work waits for: threads first, then time. */
@@ -195,12 +204,16 @@ export class FlowOfTime {
     }
   };
 
+  get #nextDiskMs(): number {
+    const soon = this.#diskMs - this.#actedMs < LATER_MS;
+    return this.#diskMs + (soon ? DISK_MS : DISK_LATER_MS);
+  }
+
   async #daemonTo(ms: number): Promise<void> {
     const { clock, stillness } = this.#parts;
-    while (this.#diskMs + DISK_MS <= ms) {
-      this.#diskMs += DISK_MS;
+    for (let next = this.#nextDiskMs; next <= ms; next = this.#nextDiskMs) {
+      this.#diskMs = next;
       await clock.advanceTo(this.#diskMs, this.#moment);
-      await stillness.loop();
       await stillness.answers();
     }
     await clock.advanceTo(ms, this.#moment);

@@ -120,7 +120,7 @@ export class Product {
       links: this.#links.map(({ url }, i) => ({ ...(links as object[] | undefined)?.[i], url })),
       mqtt: {
         embeddedPort: 0,
-        liveHz: 2,
+        liveHz: 1,
         // It counts real seconds, and a run may be stopped for some of them.
         keepaliveS: 300,
         ...mqtt,
@@ -163,7 +163,8 @@ export class Product {
     if (step.publish !== undefined) {
       const { topic, payload } = step.publish;
       const whole = topic.startsWith('hai/') ? topic : `hai/v1/${SITE}/${station}/${topic}`;
-      await this.#observer.publish(whole, typeof payload === 'string' ? payload : JSON.stringify(payload));
+      const said = typeof payload === 'string' ? payload : JSON.stringify(payload);
+      await this.#parts.settled(this.#observer.publish(whole, said));
     }
   }
 

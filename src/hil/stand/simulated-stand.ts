@@ -52,7 +52,7 @@ class SimulatedStand implements Stand {
   readonly stations: StationNow[] = [];
   readonly #options: StandOptions;
   readonly #clock: VirtualClock;
-  readonly #stillness = new Stillness();
+  readonly #stillness: Stillness;
   readonly #product: Product;
   readonly #told: Told[] = [];
   readonly #byName = new Map<string, StationNow>();
@@ -65,6 +65,7 @@ class SimulatedStand implements Stand {
     const { scenario, version, logger, folder, pace } = options;
     this.#options = options;
     this.#clock = new VirtualClock(Date.parse(scenario.setup.startsAt), pace);
+    this.#stillness = new Stillness({ holds: pace === undefined });
     this.#product = new Product({
       ...{ scenario, version, logger, folder, clock: this.#clock },
       settled: (work) => (this.#flow === null ? work : this.#flow.settled(work)),

@@ -160,7 +160,7 @@ export class Wire implements Link {
     const socket = this.#socket;
     if (socket === null) throw new LinkFailure('lost', `${this.name}: not open`);
     this.talkedMs = this.#now();
-    this.#keep('to-station', bytes);
+    this.#keep('to-station', Buffer.from(bytes));
     this.#whenHeard(() => {
       if (this.#socket !== socket) return;
       this.#given += bytes.length;
@@ -184,8 +184,9 @@ export class Wire implements Link {
     if (socket !== null) this.#whenHeard(() => socket.destroy());
   }
 
-  #keep(way: Passed['way'], bytes: Uint8Array): void {
-    this.#passed.push({ atMs: this.#now(), way, bytes: Buffer.from(bytes) });
+  /** `bytes`: nobody writes into them any more. */
+  #keep(way: Passed['way'], bytes: Buffer): void {
+    this.#passed.push({ atMs: this.#now(), way, bytes });
     if (this.#passed.length > MOST_KEPT) this.#passed.splice(0, MOST_KEPT / 2);
   }
 }

@@ -14,6 +14,8 @@ export type Pace = (toMs: number) => Promise<void>;
 
 export class VirtualClock implements Clock {
   readonly #timers = new Set<Timer>();
+  /** When the next one is due; `null`: to be found anew. */
+  #nextMs: number | null = Number.POSITIVE_INFINITY;
   readonly #startUtcMs: number;
   readonly #pace: Pace | null;
   #nowMs = 0;
@@ -35,7 +37,8 @@ export class VirtualClock implements Clock {
   after(ms: number, run: () => void): () => void {
     const timer = { dueMs: this.#nowMs + Math.max(0, ms), run };
     this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
+    if (this.#nextMs !== null && timer.dueMs < this.#nextMs) this.#nextMs = timer.dueMs;
+    return () => void this.#forget(timer);
   }
 
   /** The computer's clock is set: UTC steps, everything else goes on. */
@@ -50,9 +53,11 @@ export class VirtualClock implements Clock {
 
   /** When the next timer is due; `Infinity` without one. */
   get nextMs(): number {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { dueMs } of this.#timers) if (dueMs < next) next = dueMs;
-    return next;
+    if (this.#nextMs === null) {
+      this.#nextMs = Number.POSITIVE_INFINITY;
+      for (const { dueMs } of this.#timers) if (dueMs < this.#nextMs) this.#nextMs = dueMs;
+    }
+    return this.#nextMs;
   }
 
   /**
@@ -69,12 +74,17 @@ export class VirtualClock implements Clock {
       }
       if (next > ms) break;
       this.#nowMs = Math.max(this.#nowMs, next);
-      for (const timer of [...this.#timers]) {
-        if (timer.dueMs > this.#nowMs || !this.#timers.delete(timer)) continue;
-        timer.run();
-      }
+      const due: Timer[] = [];
+      for (const timer of this.#timers) if (timer.dueMs <= this.#nowMs) due.push(timer);
+      for (const timer of due) if (this.#forget(timer)) timer.run();
       await settle();
     }
     this.#nowMs = Math.max(this.#nowMs, ms);
+  }
+
+  /** `false`: it had been cancelled. */
+  #forget(timer: Timer): boolean {
+    if (timer.dueMs === this.#nextMs) this.#nextMs = null;
+    return this.#timers.delete(timer);
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SteppedClock } from '../../../simulator/stepped-clock.ts';
 import { VirtualClock } from '../../../src/hil/time/virtual-clock.ts';
@@ -43,6 +44,54 @@ describe("the daemon's clock", () => {
     await clock.advanceTo(200, nothing);
     expect(seen).toEqual(['asked meanwhile 40', 'timer 100']);
     expect(asked).toEqual([100, 40, 100, 200]);
+  });
+
+  it('a timer that another one cancels at the same moment does not run', async () => {
+    const clock = new VirtualClock(0);
+    const seen: string[] = [];
+    let cancel = () => {};
+    clock.after(10, () => {
+      seen.push('first');
+      cancel();
+    });
+    cancel = clock.after(10, () => seen.push('second'));
+    await clock.advanceTo(20, nothing);
+    expect(seen).toEqual(['first']);
+    expect(clock.nextMs).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('always knows which timer is next, whatever was set, cancelled and run', async () => {
+    const act = fc.oneof(
+      fc.record({ set: fc.nat(50) }),
+      fc.record({ cancel: fc.nat(20) }),
+      fc.record({ pass: fc.nat(30) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { maxLength: 60 }), async (acts) => {
+        const clock = new VirtualClock(0);
+        const pending = new Map<() => void, number>();
+        const ran: { readonly dueMs: number; readonly atMs: number }[] = [];
+        for (const one of acts) {
+          if ('set' in one) {
+            const dueMs = clock.monotonicMs() + one.set;
+            const cancel = clock.after(one.set, () => {
+              pending.delete(cancel);
+              ran.push({ dueMs, atMs: clock.monotonicMs() });
+            });
+            pending.set(cancel, dueMs);
+          } else if ('cancel' in one) {
+            const cancel = [...pending.keys()][one.cancel];
+            cancel?.();
+            if (cancel !== undefined) pending.delete(cancel);
+          } else {
+            await clock.advanceTo(clock.monotonicMs() + one.pass, nothing);
+          }
+          expect(clock.nextMs).toBe(Math.min(Number.POSITIVE_INFINITY, ...pending.values()));
+        }
+        for (const { dueMs, atMs } of ran) expect(atMs).toBe(dueMs);
+        for (const dueMs of pending.values()) expect(dueMs).toBeGreaterThan(clock.monotonicMs() - 1);
+      }),
+    );
   });
 
   it('a timer that sets itself again at once does not hang the run', async () => {
