@@ -1,4 +1,5 @@
 /** Reads scenario files; every mistake is named with its line and column, and what to do. */
+import { isUtf8 } from 'node:buffer';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
@@ -49,13 +50,21 @@ export function scenarioFiles(paths: readonly string[]): string[] {
 
 /** Throws `ScenarioProblems`. */
 export function loadScenario(file: string): LoadedScenario {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    const { size } = statSync(file);
+    if (size > MOST_BYTES) throw new ScenarioProblems([`${file}: longer than ${MOST_BYTES} bytes`]);
+    bytes = readFileSync(file);
   } catch (error) {
+    if (error instanceof ScenarioProblems) throw error;
     throw new ScenarioProblems([`${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`]);
   }
-  return parseScenario(text, file);
+  if (!isUtf8(bytes)) {
+    throw new ScenarioProblems([
+      `${file}: is no text: a scenario is a YAML file in UTF-8; a capture to play it on is named by --target replay:FILE`,
+    ]);
+  }
+  return parseScenario(bytes.toString('utf8'), file);
 }
 
 /** The same of a text; `file` is for messages. */
@@ -68,7 +77,8 @@ export function parseScenario(text: string, file: string): LoadedScenario {
     return `${file}:${line}:${col}`;
   };
   if (document.errors.length > 0) {
-    throw new ScenarioProblems(document.errors.map((e) => `${place(e.pos[0])}: ${e.message.split('\n')[0]}`));
+    const problems = document.errors.slice(0, MOST_PROBLEMS);
+    throw new ScenarioProblems(problems.map((e) => `${place(e.pos[0])}: ${shown(e.message.split('\n')[0] ?? '')}`));
   }
   const issues: Issue[] = [];
   const raw: unknown = document.toJS({ maxAliasCount: 100 });
@@ -92,6 +102,9 @@ export function parseScenario(text: string, file: string): LoadedScenario {
     },
   };
 }
+
+/** An excerpt of the file may be in it, and what is in the file must not steer a terminal. */
+const shown = (message: string) => message.replace(/\p{C}/gu, '·');
 
 interface Issue {
   readonly path: readonly PropertyKey[];

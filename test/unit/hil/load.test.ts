@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadScenario, parseScenario, ScenarioProblems, scenarioFiles } from '../../../src/hil/scenario/load.ts';
 import { scenarioJsonSchema } from '../../../src/hil/scenario/schema.ts';
 import { loadTrace } from '../../../src/trace/load.ts';
+import { temporaryFolder } from '../../support/services.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const LIBRARY = scenarioFiles([join(ROOT, 'scenarios')]);
@@ -29,7 +31,37 @@ function problemsOf(text: string): readonly string[] {
   return [];
 }
 
+/** The same of a file with these bytes. */
+function problemsOfFile(bytes: Uint8Array): readonly string[] {
+  const folder = temporaryFolder();
+  const file = join(folder.path, 'one.yaml');
+  writeFileSync(file, bytes);
+  try {
+    loadScenario(file);
+  } catch (error) {
+    if (error instanceof ScenarioProblems) return error.lines.map((line) => line.replace(folder.path, ''));
+    throw error;
+  } finally {
+    folder.remove();
+  }
+  return [];
+}
+
 describe('scenario files', () => {
+  it('a capture in its place, or anything else that is no text, is one sentence', () => {
+    expect(problemsOfFile(gzipSync('x'.repeat(5000)))).toEqual([
+      '/one.yaml: is no text: a scenario is a YAML file in UTF-8; a capture to play it on is named by --target replay:FILE',
+    ]);
+    expect(problemsOfFile(Buffer.alloc(2_000_000, '#'))).toEqual(['/one.yaml: longer than 1000000 bytes']);
+  });
+
+  it('text that is no YAML is some lines and not thousands, and cannot steer a terminal', () => {
+    const problems = problemsOfFile(Buffer.from('a: "b" \u001b[31m c\n{ ] :\n'.repeat(500)));
+    expect(problems.length).toBeGreaterThan(1);
+    expect(problems.length).toBeLessThanOrEqual(30);
+    expect(problems.join('')).not.toMatch(/\p{C}/u);
+  });
+
   it('a good one is read, times in seconds', () => {
     const { scenario, lines } = parseScenario(GOOD, 'one.yaml');
     expect(scenario.setup.lasts).toBe(60);
