@@ -1,12 +1,16 @@
-/** `hai-bridge fidelity`: how far two recordings of one scenario diverge. */
+/** `hai-bridge fidelity`: how far two recordings of one scenario diverge; a scenario itself is played on the simulator. */
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CHANNEL_NAMES, type Channel } from '../../protocols/reading.ts';
 import type { ChannelFidelity, ChannelLimits, Fidelity } from '../tape/fidelity.ts';
+import type { Capture } from '../tape/read.ts';
 import type { Series } from '../tape/series.ts';
 import { guarded } from './decode.ts';
 import { CommandFailure, EXIT, messageOf } from './exit.ts';
 import { examples } from './options.ts';
-import { complain, green, red, say, table, yellow } from './terminal.ts';
+import { complain, dim, green, red, say, table, yellow } from './terminal.ts';
+import { productVersion } from './version.ts';
 
 interface Limit {
   readonly channel: Channel;
@@ -43,15 +47,15 @@ export function addFidelity(program: Command): void {
       'Puts two captures on one time and prints per channel how far they diverge: root mean square, largest difference, ' +
         'and lag. Simulator against bench, or against itself with another seed. Exits with 1 when a limit is exceeded.',
     )
-    .argument('<a>', 'capture, or capture#LINK when it has several')
-    .argument('<b>', 'capture, or capture#LINK')
+    .argument('<a>', 'capture, or capture#LINK when it has several; or a scenario, which is played on the simulator')
+    .argument('<b>', 'the same')
     .option('--limit <channel.what=value>', 'such as linePressure.rms=2; repeatable', limitOf, [])
     .option('--shift <s>', 'how much later one of them may have begun', seconds, 120)
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
       examples(
-        ['hai-bridge fidelity simulator.capture.jsonl bench.capture.jsonl', 'is the simulator like the bench?'],
+        ['hai-bridge fidelity bench.yaml bench.capture.jsonl', 'is the simulator like the bench?'],
         ['hai-bridge fidelity a.jsonl b.jsonl --limit collectorMass.max=1', 'with a limit of the site’s own'],
       ),
     )
@@ -79,7 +83,7 @@ async function series(file: string): Promise<Series> {
   const { seriesOf } = await import('../tape/series.ts');
   const at = file.lastIndexOf('#');
   const [path, wanted] = at < 0 ? [file, null] : [file.slice(0, at), file.slice(at + 1)];
-  const capture = guarded(() => readCapture(path));
+  const capture = path.endsWith('.yaml') ? await played(path) : guarded(() => readCapture(path));
   for (const problem of capture.problems) complain(yellow(`${path}: ${problem}`));
   const names = [...linkNames(capture)];
   const [found, second] = names.filter(([l, name]) => wanted === null || name === wanted || String(l) === wanted);
@@ -91,6 +95,31 @@ async function series(file: string): Promise<Series> {
     );
   }
   return seriesOf(capture.records, found[0]);
+}
+
+/** What the stations of the simulator say in this scenario, and what the daemon says to them. */
+async function played(file: string): Promise<Capture> {
+  const [{ runScenario }, { workFolder }, { readCapture }, { ScenarioProblems }] = await Promise.all([
+    import('../hil/run-scenario.ts'),
+    import('../hil/stand/product.ts'),
+    import('../tape/read.ts'),
+    import('../hil/scenario/load.ts'),
+  ]);
+  const captures = workFolder('hai-fidelity-');
+  complain(dim(`${file}: is played on the simulator`));
+  try {
+    const result = await runScenario(file, { target: 'sim', version: productVersion(), captures });
+    for (const trouble of result.troubles) complain(yellow(`${file}: ${trouble}`));
+    const [first, ...more] = readdirSync(captures).sort();
+    if (first === undefined) throw new CommandFailure(EXIT.failed, `${file}: no station was heard when it was played`);
+    if (more.length > 0) complain(yellow(`${file}: the daemon was started anew in it: what is compared ends there`));
+    return readCapture(join(captures, first));
+  } catch (error) {
+    if (error instanceof ScenarioProblems) throw new CommandFailure(EXIT.usage, ...error.lines);
+    throw error;
+  } finally {
+    rmSync(captures, { recursive: true, force: true });
+  }
 }
 
 function print({ shiftS, commonS, channels, good }: Fidelity, a: Series, b: Series): void {

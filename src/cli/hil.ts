@@ -22,6 +22,7 @@ interface AskedRun {
   readonly html?: string;
   readonly json?: string;
   readonly ledgers?: string;
+  readonly captures?: string;
   readonly jobs: number;
 }
 
@@ -49,6 +50,7 @@ export function addHil(program: Command): void {
     .option('--html <file>', 'write a report in one file')
     .option('--json <file>', 'write the results for programs')
     .option('--ledgers <dir>', 'leave what the simulator said, a file per scenario')
+    .option('--captures <dir>', 'leave the raw bytes between stations and daemon, a capture per scenario')
     .option('--jobs <n>', 'scenarios at a time', jobsOf, Math.min(2, availableParallelism()))
     .addHelpText(
       'after',
@@ -61,6 +63,7 @@ export function addHil(program: Command): void {
           'a real station; you are asked to do what needs hands',
         ],
         ['hai-bridge hil run bench.yaml --target replay:day.capture.jsonl', 'the same, by what was recorded'],
+        ['hai-bridge hil run bench.yaml --target link:/dev/ttyUSB0 --captures .', 'leave bench.capture.jsonl'],
       ),
     )
     .action(run);
@@ -69,7 +72,11 @@ export function addHil(program: Command): void {
 async function run(paths: string[], asked: AskedRun): Promise<void> {
   const target = await targetOf(asked.target);
   for (const file of [asked.junit, asked.html, asked.json]) if (file !== undefined) writable(file);
-  if (asked.ledgers !== undefined) mkdirSync(asked.ledgers, { recursive: true });
+  if (target.kind === 'replay' && asked.captures !== undefined) {
+    throw new CommandFailure(EXIT.usage, 'hai-bridge hil run: --captures: what is replayed is a capture already');
+  }
+  for (const folder of [asked.ledgers, asked.captures])
+    if (folder !== undefined) mkdirSync(folder, { recursive: true });
   const scenarios = await loaded(paths);
   const { unplayable } = await import('../hil/target.ts');
   const problems = scenarios.flatMap((scenario) => unplayable(scenario, target));
@@ -81,7 +88,8 @@ async function run(paths: string[], asked: AskedRun): Promise<void> {
     `${bold('hai-bridge hil run')} ${productVersion()}: ${scenarios.length} scenario${scenarios.length === 1 ? '' : 's'}, target ${asked.target}`,
   );
   const options = {
-    ...{ target: asked.target, version: productVersion(), jobs: asked.jobs, ledgers: asked.ledgers ?? null },
+    ...{ target: asked.target, version: productVersion(), jobs: asked.jobs },
+    ...{ ledgers: asked.ledgers ?? null, captures: asked.captures ?? null },
     signal: stop.signal,
     progress: (file: string, nowMs: number, doing: string) =>
       status(`${file}: ${(nowMs / 1000).toFixed(0)} s, ${doing}`),
@@ -137,8 +145,11 @@ async function atBench(scenarios: readonly LoadedScenario[], options: LibraryOpt
   for (const { file } of scenarios) {
     if (options.signal?.aborted) break;
     const progress = (nowMs: number, doing: string) => options.progress?.(file, nowMs, doing);
-    const { target, version } = options;
-    const result = await runScenario(file, { ...{ target, version, progress, operator } });
+    const { target, version, captures } = options;
+    const result = await runScenario(file, {
+      ...{ target, version, progress, operator },
+      ...(captures !== null && { captures }),
+    });
     results.push(result);
     options.ended?.(result);
   }
@@ -176,13 +187,16 @@ const reproduce = ({ file, target }: ScenarioResult) =>
 
 function show(result: ScenarioResult): void {
   status('');
-  const { scenario, outcome, verdicts, troubles, lastedS, tookS, startS, file } = result;
+  const { scenario, outcome, verdicts, troubles, lastedS, tookS, startS, file, target } = result;
   const bad = verdicts.filter(({ passed }) => !passed);
   const judged = verdicts.filter((verdict) => verdict.judged).length;
   const met = `${judged - bad.length}/${judged}`;
   const left = judged === verdicts.length ? '' : `, ${verdicts.length - judged} not judged`;
   const times = (lastedS / (tookS - startS)).toFixed(0);
-  const speed = `${lastedS.toFixed(0)} s in ${tookS.toFixed(1)} s (${startS.toFixed(1)} s to start, then ${times}x)`;
+  // Time on a bench is the real one.
+  const speed = target.startsWith('link:')
+    ? `${lastedS.toFixed(0)} s`
+    : `${lastedS.toFixed(0)} s in ${tookS.toFixed(1)} s (${startS.toFixed(1)} s to start, then ${times}x)`;
   say(
     `${outcome === 'passed' ? green('ok    ') : red('FAILED')} ${scenario.padEnd(34)} ${met.padStart(6)}  ${dim(speed + left)}`,
   );

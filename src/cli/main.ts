@@ -4,7 +4,7 @@ import { CommanderError } from 'commander';
 import { ConfigError } from '../config-file.ts';
 import { CommandFailure, EXIT, messageOf } from './exit.ts';
 import { createProgram } from './program.ts';
-import { complain, forgiveClosedOutput } from './terminal.ts';
+import { complain, forgiveClosedOutput, outputTaken } from './terminal.ts';
 
 function outcome(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -37,4 +37,5 @@ try {
 } catch (error) {
   code = outcome(error);
 }
+await outputTaken();
 process.exit(code);

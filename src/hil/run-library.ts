@@ -12,6 +12,8 @@ export interface LibraryOptions {
   readonly jobs: number;
   /** Ledgers of the simulator are left here, a file per scenario. */
   readonly ledgers: string | null;
+  /** Raw bytes of every run are left here as captures. */
+  readonly captures: string | null;
   readonly began?: (file: string) => void;
   readonly progress?: (file: string, nowMs: number, doing: string) => void;
   readonly ended?: (result: ScenarioResult) => void;
@@ -69,7 +71,7 @@ function start(): ChildProcess {
 }
 
 function one(worker: ChildProcess, file: string, options: LibraryOptions): Promise<ScenarioResult> {
-  const { target, version, ledgers } = options;
+  const { target, version, ledgers, captures } = options;
   return new Promise((done, fail) => {
     const heard = (word: Word) => {
       if (word.kind === 'progress') return options.progress?.(file, word.nowMs, word.doing);
@@ -96,6 +98,6 @@ function one(worker: ChildProcess, file: string, options: LibraryOptions): Promi
               .at(-1)
               ?.replace(/\.yaml$/, '')}.jsonl`,
           );
-    worker.send({ file, target, version, ledger } satisfies Order);
+    worker.send({ file, target, version, ledger, captures } satisfies Order);
   });
 }

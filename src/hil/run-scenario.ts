@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { takeCaptures } from './captures.ts';
 import { judge } from './judge/judge.ts';
 import type { Verdict } from './judge/verdict.ts';
 import { play } from './play.ts';
@@ -13,6 +14,7 @@ import { type ExcerptLine, excerpt } from './report/excerpt.ts';
 import { type LoadedScenario, loadScenario } from './scenario/load.ts';
 import { type Operator, openBenchStand } from './stand/bench-stand.ts';
 import { openCaptureStand } from './stand/capture-stand.ts';
+import { workFolder } from './stand/product.ts';
 import { openSimulatedStand } from './stand/simulated-stand.ts';
 import { ActFailed, type Stand } from './stand/stand.ts';
 import { parseTarget, unplayable } from './target.ts';
@@ -45,6 +47,8 @@ export interface RunOptions {
   readonly progress?: (nowMs: number, doing: string) => void;
   /** The simulator's ledger is copied here. */
   readonly ledger?: string;
+  /** Raw bytes between stations and daemon are left in this folder, as captures: `SCENARIO.capture.jsonl`. */
+  readonly captures?: string;
   /** Another stand than the target's own, for whoever wants to look on. */
   readonly openStand?: (loaded: LoadedScenario, ledger: string) => Promise<Stand>;
   /** Beside the bench of a target `link:`. */
@@ -63,8 +67,9 @@ export async function runScenario(file: string, options: RunOptions): Promise<Sc
   const loaded = loadScenario(file);
   const began = performance.now();
   const ledger = options.ledger ?? join(tmpdir(), `hai-hil-${process.pid}-${loaded.scenario.scenario}.jsonl`);
+  const captured = options.captures === undefined ? undefined : workFolder('hai-hil-captures-');
   try {
-    const open = options.openStand ?? ((scenario, file) => openStand(scenario, options, file));
+    const open = options.openStand ?? ((scenario, file) => openStand(scenario, options, file, captured));
     const stand = await open(loaded, ledger);
     const startS = secondsSince(began);
     let recording: Recording;
@@ -74,12 +79,16 @@ export async function runScenario(file: string, options: RunOptions): Promise<Sc
       await stand.abandon();
       throw error;
     }
+    if (captured !== undefined && options.captures !== undefined) {
+      takeCaptures(captured, options.captures, loaded.scenario.scenario);
+    }
     const sha = recording.truth ? createHash('sha256').update(readFileSync(ledger)).digest('hex') : null;
     return { ...resultOf(loaded, recording, options, sha), tookS: secondsSince(began), startS };
   } catch (error) {
     return { ...broken(loaded, options, error), tookS: secondsSince(began), startS: 0 };
   } finally {
     if (options.ledger === undefined) rmSync(ledger, { force: true });
+    if (captured !== undefined) rmSync(captured, { recursive: true, force: true });
   }
 }
 
@@ -89,15 +98,20 @@ const NOBODY: Operator = {
   },
 };
 
-async function openStand(loaded: LoadedScenario, options: RunOptions, ledger: string): Promise<Stand> {
+async function openStand(
+  loaded: LoadedScenario,
+  options: RunOptions,
+  ledger: string,
+  captures: string | undefined,
+): Promise<Stand> {
   const { version, operator = NOBODY } = options;
   const { scenario } = loaded;
   const target = parseTarget(options.target);
   const problems = unplayable(loaded, target);
   if (problems.length > 0) throw new Error(problems.join('; '));
   if (target.kind === 'replay') return openCaptureStand({ scenario, version, file: target.file });
-  if (target.kind === 'link') return openBenchStand({ scenario, version, url: target.url, operator });
-  return openSimulatedStand({ scenario, version, ledger });
+  if (target.kind === 'link') return openBenchStand({ scenario, version, url: target.url, operator, captures });
+  return openSimulatedStand({ scenario, version, ledger, captures });
 }
 
 const about = ({ file, scenario }: LoadedScenario, { target }: RunOptions) => ({

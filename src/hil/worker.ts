@@ -6,6 +6,7 @@ export interface Order {
   readonly target: string;
   readonly version: string;
   readonly ledger: string | null;
+  readonly captures: string | null;
 }
 export type Word =
   | { readonly kind: 'progress'; readonly nowMs: number; readonly doing: string }
@@ -22,11 +23,12 @@ const send = (word: Word) =>
 process.on('message', (order: Order) => void run(order));
 process.on('disconnect', () => process.exit(0));
 
-async function run({ file, target, version, ledger }: Order): Promise<void> {
+async function run({ file, target, version, ledger, captures }: Order): Promise<void> {
   let saidMs = 0;
   const result = await runScenario(file, {
     ...{ target, version },
     ...(ledger !== null && { ledger }),
+    ...(captures !== null && { captures }),
     progress: (nowMs, doing) => {
       if (performance.now() - saidMs < SAY_EVERY_MS) return;
       saidMs = performance.now();

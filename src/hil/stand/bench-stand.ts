@@ -27,6 +27,8 @@ export async function openBenchStand(options: {
   readonly version: string;
   readonly url: string;
   readonly operator: Operator;
+  /** Raw bytes are left in this folder. */
+  readonly captures?: string | undefined;
 }): Promise<Stand> {
   return opened(new BenchStand(options));
 }
@@ -40,11 +42,11 @@ class BenchStand implements Stand {
   #passed: readonly Passed[] = [];
 
   constructor(options: Parameters<typeof openBenchStand>[0]) {
-    const { scenario, version, url } = options;
+    const { scenario, version, url, captures } = options;
     this.#options = options;
     this.#known = new StationsByLink([url]);
     this.#product = new Product({
-      ...{ scenario, version, clock: this.#clock, heard: this.#known.heard },
+      ...{ scenario, version, captures, clock: this.#clock, heard: this.#known.heard },
       settled: (work) => work,
     });
   }

@@ -41,6 +41,8 @@ export interface ProductParts {
   readonly logger?: Logger | undefined;
   /** For all its files, instead of one of its own making; goes with everything else. */
   readonly folder?: string | undefined;
+  /** The raw bytes of its links are left in this folder, as captures. */
+  readonly captures?: string | undefined;
 }
 
 /** One link of the product, and what is opened in place of what its URL names. */
@@ -108,12 +110,12 @@ export class Product {
   }
 
   async start(): Promise<void> {
-    const { scenario, version, clock, settled, logger = silentLogger } = this.#parts;
+    const { scenario, version, clock, settled, captures, logger = silentLogger } = this.#parts;
     const { mqtt, http, links, capture, ...more } = scenario.setup.daemon as Record<string, object>;
     const config = configSchema.parse({
       ...more,
       // The run keeps the bytes.
-      capture: { minutes: 0, ...capture },
+      capture: { minutes: 0, ...(captures !== undefined && { folder: captures }), ...capture },
       site: SITE,
       bridge: BRIDGE,
       data: this.#data,

@@ -39,6 +39,8 @@ export interface StandOptions {
   /** Everything that a run leaves is below it, instead of a folder of its own making. */
   readonly folder?: string;
   readonly pace?: Pace;
+  /** Raw bytes are left in this folder. */
+  readonly captures?: string | undefined;
 }
 
 export async function openSimulatedStand(options: StandOptions): Promise<Stand> {
@@ -62,12 +64,12 @@ class SimulatedStand implements Stand {
   #flow: FlowOfTime | null = null;
 
   constructor(options: StandOptions) {
-    const { scenario, version, logger, folder, pace } = options;
+    const { scenario, version, logger, folder, pace, captures } = options;
     this.#options = options;
     this.#clock = new VirtualClock(Date.parse(scenario.setup.startsAt), pace);
     this.#stillness = new Stillness({ holds: pace === undefined });
     this.#product = new Product({
-      ...{ scenario, version, logger, folder, clock: this.#clock },
+      ...{ scenario, version, logger, folder, captures, clock: this.#clock },
       settled: (work) => (this.#flow === null ? work : this.#flow.settled(work)),
       heard: (message) => {
         noteMessage(message, this.#byName, BRIDGE);
