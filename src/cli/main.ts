@@ -3,8 +3,10 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config-file.ts';
 import { CommandFailure, EXIT, messageOf } from './exit.ts';
+import { outputTaken } from './output-taken.ts';
 import { createProgram } from './program.ts';
-import { complain, forgiveClosedOutput, outputTaken } from './terminal.ts';
+import { stopAsked } from './stop-signal.ts';
+import { complain, forgiveClosedOutput } from './terminal.ts';
 
 function outcome(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -37,5 +39,5 @@ try {
 } catch (error) {
   code = outcome(error);
 }
-await outputTaken();
+await outputTaken([process.stdout, process.stderr], stopAsked);
 process.exit(code);

@@ -7,6 +7,12 @@ export type StopSignal = keyof typeof NUMBER;
 /** One Ctrl-C can arrive twice: from the terminal, and again from a wrapper such as npm that passes signals on. */
 const ECHO_MS = 1000;
 
+let heard: () => void = () => {};
+/** Resolves when any command has been asked to stop. */
+export const stopAsked = new Promise<void>((resolve) => {
+  heard = resolve;
+});
+
 /**
  * Resolves at the first stop signal. A second one, meant as such, ends the process at once, whatever is going on.
  * `onHangup`: what SIGHUP means otherwise than that the terminal has closed.
@@ -19,6 +25,7 @@ export function stopSignal(onHangup?: () => void): Promise<StopSignal> {
       const now = performance.now();
       if (askedAt !== null && signal !== 'SIGHUP' && now - askedAt > ECHO_MS) process.exit(128 + NUMBER[signal]);
       askedAt ??= now;
+      heard();
       resolve(signal);
     };
     process.on('SIGINT', stop);

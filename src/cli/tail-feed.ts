@@ -46,12 +46,14 @@ export async function* tailFeed({ url, authorization, signal }: FeedOptions): As
   let retryMs = FIRST_RETRY_MS;
   while (!signal.aborted) {
     const attempt = new AbortController();
+    const stopped = () => attempt.abort(signal.reason);
+    signal.addEventListener('abort', stopped);
     const alarm = silenceAlarm(attempt, CONNECT_MS);
     try {
       const response = await fetch(url, {
         headers: { accept: 'text/event-stream', ...(authorization !== null && { authorization }) },
         redirect: 'error',
-        signal: AbortSignal.any([signal, attempt.signal]),
+        signal: attempt.signal,
       });
       const refused = refusal(response.status, url.origin);
       if (refused) throw refused;
@@ -64,10 +66,14 @@ export async function* tailFeed({ url, authorization, signal }: FeedOptions): As
       const parser = new EventStreamParser();
       const text = new TextDecoder();
       alarm.again(SILENT_MS);
-      for await (const chunk of response.body) {
+      const reader = response.body.getReader();
+      // Once it has answered, a fetch holds its signal only weakly, and may have lost it when it is needed.
+      attempt.signal.addEventListener('abort', () => void reader.cancel().catch(() => {}));
+      for (let read = await reader.read(); !read.done; read = await reader.read()) {
         alarm.again(SILENT_MS);
-        for (const event of parser.push(text.decode(chunk, { stream: true }))) yield { kind: 'event', event };
+        for (const event of parser.push(text.decode(read.value, { stream: true }))) yield { kind: 'event', event };
       }
+      attempt.signal.throwIfAborted();
       yield { kind: 'lost', reason: `${url.origin} ended the stream` };
     } catch (error) {
       if (signal.aborted) return;
@@ -75,6 +81,7 @@ export async function* tailFeed({ url, authorization, signal }: FeedOptions): As
       yield { kind: 'lost', reason: reasonOf(error, url.origin) };
     } finally {
       alarm.off();
+      signal.removeEventListener('abort', stopped);
       attempt.abort();
     }
     await pause(retryMs, signal);

@@ -1,7 +1,4 @@
-/** Words to people. */
-import type { Writable } from 'node:stream';
-
-/** Colour only where a terminal shows it and nobody has asked for none (https://no-color.org). */
+/** Words to people. Colour only where a terminal shows it and nobody has asked for none (https://no-color.org). */
 const coloured = process.stdout.isTTY === true && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb';
 
 const style = (code: number) => (text: string) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -40,20 +37,6 @@ export function forgiveClosedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    });
-  }
-}
-
-/**
- * Resolves when all that was said has been taken, or nobody takes it any more: a pipe holds some 64 KB, and the rest would
- * end with the process.
- */
-export async function outputTaken(streams: readonly Writable[] = [process.stdout, process.stderr]): Promise<void> {
-  for (const stream of streams) {
-    if (stream.writableLength === 0 || stream.destroyed) continue;
-    await new Promise<void>((done) => {
-      stream.once('close', done);
-      stream.write('', () => done());
     });
   }
 }

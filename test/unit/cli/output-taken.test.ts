@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
-import { outputTaken } from '../../../src/cli/terminal.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { outputTaken } from '../../../src/cli/output-taken.ts';
 
 /** Takes a piece when it is told to. */
 function slowReader() {
@@ -16,7 +16,10 @@ function slowReader() {
   });
   return { stream, taken, take: () => take() };
 }
+const NEVER = new Promise<void>(() => {});
 const turn = () => new Promise<void>((done) => setImmediate(done));
+
+afterEach(() => vi.useRealTimers());
 
 describe('the end of a command', () => {
   it('waits until all that it said has been taken', async () => {
@@ -24,7 +27,7 @@ describe('the end of a command', () => {
     stream.write('one');
     stream.write('two');
     let over = false;
-    const ended = outputTaken([stream]).then(() => {
+    const ended = outputTaken([stream], NEVER).then(() => {
       over = true;
     });
     take();
@@ -41,9 +44,23 @@ describe('the end of a command', () => {
     const { stream } = slowReader();
     stream.on('error', () => {});
     stream.write('one');
-    const ended = outputTaken([stream, new Writable()]);
+    const ended = outputTaken([stream, new Writable()], NEVER);
     stream.destroy(new Error('EPIPE'));
     await ended;
-    await outputTaken([stream]);
+    await outputTaken([stream], NEVER);
+  });
+
+  it('does not keep whoever wants us to stop waiting for a reader that stands still', async () => {
+    vi.useFakeTimers();
+    const { stream } = slowReader();
+    stream.write('one');
+    let over = false;
+    void outputTaken([stream], Promise.resolve()).then(() => {
+      over = true;
+    });
+    await vi.advanceTimersByTimeAsync(990);
+    expect(over).toBe(false);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(over).toBe(true);
   });
 });
