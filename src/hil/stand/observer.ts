@@ -1,4 +1,4 @@
-/** Hears what the daemon publishes, journal batches apart, as any other client of the broker would. */
+/** Hears what the daemon publishes, all but journal batches, as any other client of the broker would. */
 import { Socket } from 'node:net';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Clock } from '../../clock.ts';

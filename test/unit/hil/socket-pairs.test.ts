@@ -29,7 +29,6 @@ afterEach(async () => {
 });
 
 const turn = () => new Promise<void>((done) => setImmediate(done));
-/** Everything that can arrive has arrived: a word that went the other way afterwards is here. */
 async function until(arrived: () => boolean): Promise<void> {
   while (!arrived()) await turn();
 }
